@@ -1,0 +1,129 @@
+"""The database: one engine a process, a read or a write at a time, instants as milliseconds.
+
+SQLite runs WAL with synchronous=FULL, read back at each connection, and takes its write lock at BEGIN: a write that
+begins can commit. PostgreSQL runs READ COMMITTED for writes (the site's row lock orders them) and REPEATABLE READ for
+reads, so that a snapshot and its sequence number belong together.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BUSY_TIMEOUT_MS = 15_000
+
+
+def to_ms(at: datetime) -> int:
+    """Milliseconds since 1970 of an aware instant."""
+    delta = at - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000
+
+
+def from_ms(ms: int) -> datetime:
+    """The aware UTC instant of milliseconds since 1970."""
+    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as milliseconds since 1970 in both databases: small, sortable, never naive."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else to_ms(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else from_ms(value)
+
+
+#: A 64-bit key that SQLite still takes for its rowid.
+BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Every table of the system."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class Database:
+    """An engine with its two ways in: `read()` sees one committed moment, `write()` holds the write lock at once.
+
+    `folds` are what every append to the journal is folded into, in the same transaction.
+    """
+
+    def __init__(self, url: str, folds: Sequence[Any] = ()) -> None:
+        self.url = url
+        self._info = {"folds": tuple(folds)}
+        self.sqlite = url.startswith("sqlite")
+        self.engine = _engine(url)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session in one snapshot; nothing written in it is kept."""
+        options: dict[str, Any] = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
+        connection = self.engine.connect().execution_options(**options)
+        with connection, Session(connection, info=self._info) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits when the block ends well and rolls back when it does not."""
+        connection = self.engine.connect().execution_options(threenos_write=True)
+        with connection, Session(connection, info=self._info) as session:
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def sqlite_url(directory: Path) -> str:
+    """The URL of the database file in a data directory."""
+    return f"sqlite:///{directory / 'threenos.db'}"
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    return sa.create_engine(url, pool_pre_ping=True)
+
+
+def _prepare_sqlite(raw: Any, _record: Any) -> None:
+    cursor = raw.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    mode = cursor.fetchone()[0]
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA synchronous")
+    synchronous = cursor.fetchone()[0]
+    cursor.close()
+    if (mode, synchronous) not in (("wal", 2), ("memory", 2)):
+        raise RuntimeError(f"SQLite runs journal_mode={mode} synchronous={synchronous}; commits would not be durable")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("threenos_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

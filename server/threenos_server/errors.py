@@ -1,0 +1,65 @@
+"""The one error tree. HTTP turns it into problem details in one place, the command line into exit codes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in an input: where (a JSON pointer, or a file line) and what to do about it."""
+
+    where: str
+    detail: str
+
+
+class ThreenosError(Exception):
+    """Something that the person or program asking can understand and mend."""
+
+    status = 400
+    title = "Refused"
+
+    def __init__(self, detail: str, *faults: Fault) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+
+
+class NotFound(ThreenosError):
+    status = 404
+    title = "Not found"
+
+
+class Conflict(ThreenosError):
+    """Somebody was faster, or the state does not allow it. `present` is the state as it stands now."""
+
+    status = 409
+    title = "Conflict"
+
+    def __init__(self, detail: str, present: dict[str, object] | None = None) -> None:
+        super().__init__(detail)
+        self.present = present
+
+
+class Invalid(ThreenosError):
+    status = 422
+    title = "Invalid"
+
+
+class Unauthenticated(ThreenosError):
+    status = 401
+    title = "Sign in first"
+
+
+class Forbidden(ThreenosError):
+    status = 403
+    title = "Not allowed"
+
+
+class TooMany(ThreenosError):
+    """Asked too often; `retry_after_s` says when it may be tried again."""
+
+    status = 429
+    title = "Too many attempts"
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s

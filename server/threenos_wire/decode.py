@@ -1,0 +1,88 @@
+"""Bytes from a topic into events. Never raises: what is no event comes back as Malformed, beside its good neighbours."""
+
+import msgspec
+
+from threenos_wire.events import (
+    DEPENDENT,
+    MAX_EVENT_BYTES,
+    MAX_EVENTS,
+    MAX_MESSAGE_BYTES,
+    Event,
+    Kind,
+    Malformed,
+    Reason,
+)
+from threenos_wire.ids import canonical_id
+from threenos_wire.instants import parse_instant
+
+Decoded = Event | Malformed
+
+_event = msgspec.json.Decoder(Event)
+_array = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class _Named(msgspec.Struct):
+    id: str | None = None
+
+
+_named = msgspec.json.Decoder(_Named)
+
+
+def decode(payload: bytes) -> list[Decoded]:
+    """The events of one message, oldest first; each bad one refused by itself.
+
+    A message over 240 KiB or an array over 100 events is refused whole, because nobody can say which part was meant.
+    """
+    if len(payload) > MAX_MESSAGE_BYTES:
+        return [Malformed(payload, Reason.TOO_LARGE, f"a message may have {MAX_MESSAGE_BYTES} bytes")]
+    if payload.lstrip()[:1] != b"[":
+        return [decode_one(payload)]
+    try:
+        raws = _array.decode(payload)
+    except (msgspec.DecodeError, RecursionError, ValueError) as e:
+        return [Malformed(payload, Reason.MALFORMED, f"not JSON: {e}")]
+    if len(raws) > MAX_EVENTS:
+        return [Malformed(payload, Reason.TOO_MANY, f"an array may have {MAX_EVENTS} events; send the rest apart")]
+    return [decode_one(bytes(raw)) for raw in raws]
+
+
+def decode_one(raw: bytes) -> Decoded:
+    """One event, or why it is none."""
+    if len(raw) > MAX_EVENT_BYTES:
+        return Malformed(raw, Reason.TOO_LARGE, f"an event may have {MAX_EVENT_BYTES} bytes", _id_of(raw))
+    try:
+        event = _event.decode(raw)
+    except msgspec.ValidationError as e:
+        return Malformed(raw, Reason.SCHEMA, str(e), _id_of(raw))
+    except (msgspec.DecodeError, RecursionError, ValueError) as e:
+        return Malformed(raw, Reason.MALFORMED, f"not JSON: {e}")
+    wrong = _beyond_schema(event, raw)
+    return Malformed(raw, Reason.SCHEMA, wrong, _id_of(raw)) if wrong else event
+
+
+def _beyond_schema(event: Event, raw: bytes) -> str | None:
+    """What the types cannot say: which kinds need which fields, and text that a database cannot keep."""
+    if b"\\u0000" in raw:
+        return "NUL in a text; leave it out"
+    try:
+        parse_instant(event.at)
+    except ValueError as e:
+        return f"`at` is no RFC 3339 instant: {e}"
+    if event.kind in DEPENDENT and event.complaint is None:
+        return f"`complaint` is needed for {event.kind}"
+    if event.kind is Kind.ACCEPT and event.rating is None:
+        return "`rating` 1 to 5 is needed for accept"
+    if event.kind in (Kind.DECLINE, Kind.WITHDRAW) and event.reason is None:
+        return f"`reason` is needed for {event.kind}"
+    if event.kind is Kind.COUNT and event.qty is None:
+        return "`qty` is needed for count: the units handed on since the last count"
+    return None
+
+
+def _id_of(raw: bytes) -> str | None:
+    """The id of something that failed the schema, so that its station can tell which one was refused."""
+    try:
+        named = _named.decode(raw).id
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return None
+    return canonical_id(named) if named else None

@@ -1,0 +1,16 @@
+"""Instants on the wire: RFC 3339 in UTC with milliseconds, `2026-11-22T02:11:09.512Z`."""
+
+from datetime import UTC, datetime
+
+
+def format_instant(at: datetime) -> str:
+    """`at` (aware) in UTC with milliseconds and a Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def parse_instant(text: str) -> datetime:
+    """The aware UTC instant of an RFC 3339 text; ValueError when it is none or has no offset."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset; write it as UTC with a Z")
+    return at.astimezone(UTC)
