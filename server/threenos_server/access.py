@@ -41,12 +41,16 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: a signed-in person (or the holder of a board token, who has no grants), known by a pseudonym."""
+    """Who asks: a signed-in person, known by a pseudonym; or the holder of a board token, who has no grants.
+
+    A board token is good for the one site at which it was asked about; `board_line` is the only line it may see, if set.
+    """
 
     name: str
     pseudonym: str
     grants: tuple[Grant, ...] = ()
     board_token: bool = False
+    board_line: str | None = None
 
     def may(
         self,

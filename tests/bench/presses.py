@@ -14,7 +14,10 @@ from threenos_wire.instants import format_instant
 
 #: The mix, stated because it decides the cost: rejects of a random tile (most are repeats of an open complaint once
 #: every station has pressed every tile), stops, catches and counts.
-MIX = (("reject", 70), ("stop", 2), ("catch", 8), ("count", 20))
+Mix = tuple[tuple[str, int], ...]
+MIX: Mix = (("reject", 70), ("stop", 2), ("catch", 8), ("count", 20))
+#: For latency: every event changes a card of the board.
+PRESSES_ONLY: Mix = (("reject", 1),)
 
 
 @dataclass
@@ -26,10 +29,10 @@ class Station:
     boot: str
     seq: int = 0
 
-    def press(self, rng: random.Random) -> dict[str, Any]:
+    def press(self, rng: random.Random, mix: Mix) -> dict[str, Any]:
         """The next event, as it stands on the wire."""
         self.seq += 1
-        kind = rng.choices([k for k, _ in MIX], [w for _, w in MIX])[0]
+        kind = rng.choices([k for k, _ in mix], [w for _, w in mix])[0]
         event: dict[str, Any] = {
             "v": 1, "id": new_id(), "boot": self.boot, "seq": self.seq, "at": format_instant(datetime.now(UTC)),
             "age_ms": 2, "kind": kind, "operator": f"B-{rng.randrange(1000, 1100)}",
@@ -47,9 +50,9 @@ def stations(chain: Chain, count: int) -> list[Station]:
     return [Station(ids[i % len(ids)], tuple(sorted(chain.defects)), new_id()) for i in range(count)]
 
 
-def lines(station: Station, events: int, array: int, seed: int) -> Iterator[str]:
+def lines(station: Station, events: int, array: int, seed: int, mix: Mix = MIX) -> Iterator[str]:
     """`events` events as lines of JSON, one message a line: single events, or arrays of `array`."""
     rng = random.Random(seed)
     for start in range(0, events, array):
-        batch = [station.press(rng) for _ in range(min(array, events - start))]
+        batch = [station.press(rng, mix) for _ in range(min(array, events - start))]
         yield json.dumps(batch if array > 1 else batch[0], separators=(",", ":"))

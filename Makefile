@@ -1,0 +1,54 @@
+# `make demo` and `make test` do all of their own set-up; a second run finds it done and starts in seconds.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+BIN := .venv/bin
+PREPARE = $(shell .ci/python) .ci/prepare.py
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -name '*.md')
+
+.PHONY: help
+help:  ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
+
+.PHONY: demo
+demo: .venv/.ready server/threenos_server/static/.built  ## a whole factory on this machine, with live alarms on its board
+	@$(PREPARE) system demo
+	$(BIN)/threenos demo
+
+.PHONY: test
+test: lint server/threenos_server/static/.built  ## every check and test there is
+	@$(PREPARE) system test
+	$(BIN)/python -m pytest
+	.ci/npm run check
+	.ci/npm run test
+
+.PHONY: lint
+lint: .venv/.ready  ## style, types and layers of the Python
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: web
+web: server/threenos_server/static/.built  ## the pages, built into both packages
+
+.PHONY: migration
+migration: .venv/.ready  ## a new Alembic revision from what the tables say: make migration NAME="what changed"
+	$(BIN)/python -m threenos_server.migrations "$(NAME)"
+
+.PHONY: lock
+lock: .venv/.ready  ## lock the newest packages that pyproject.toml allows, with their hashes and without addresses
+	.ci/lock
+
+# The stamps: each is older than what it stands for only when something changed.
+.venv/.ready: requirements-dev.lock pyproject.toml .ci/prepare.py
+	@$(PREPARE) venv
+	@touch $@
+
+.venv/.web-packages: web/package-lock.json web/package.json | .venv/.ready
+	@$(PREPARE) node
+	.ci/npm ci --no-progress
+	@touch $@
+
+# The stamp lies in the folder that the build makes, so that removing the folder builds it again.
+server/threenos_server/static/.built: $(WEB_SOURCES) | .venv/.web-packages
+	.ci/npm run build
+	@touch $@

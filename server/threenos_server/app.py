@@ -1,0 +1,99 @@
+"""The composition of a web server: every domain's routes on one Flask app. Above all domains; imports them all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import flask
+from prometheus_client import CollectorRegistry
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from threenos_server import keys, migrations
+from threenos_server.access import Actor
+from threenos_server.api import Keys, Routes
+from threenos_server.board import routes as board_routes
+from threenos_server.chain import routes as chain_routes
+from threenos_server.clock import Now, utc_now
+from threenos_server.complaints import routes as complaints_routes
+from threenos_server.db import Database
+from threenos_server.escalation import routes as escalation_routes
+from threenos_server.folds import FOLDS
+from threenos_server.gateway.gateway import Authenticate
+from threenos_server.gateway.server import attach
+from threenos_server.http import decoding, headers, health, metrics, pages, photos, problems, session, views
+from threenos_server.http.server import COOKIE, Server
+from threenos_server.journal import routes as journal_routes
+from threenos_server.notify import routes as notify_routes
+from threenos_server.people import roster_routes, sessions, station_routes
+from threenos_server.people import routes as people_routes
+from threenos_server.settings import Settings
+
+#: Every route of every domain.
+ROUTES: tuple[Routes, ...] = (
+    session.ROUTES,
+    chain_routes.ROUTES,
+    board_routes.ROUTES,
+    journal_routes.ROUTES,
+    complaints_routes.ROUTES,
+    escalation_routes.ROUTES,
+    notify_routes.ROUTES,
+    people_routes.ROUTES,
+    roster_routes.ROUTES,
+    station_routes.ROUTES,
+    photos.ROUTES,
+)
+
+#: The services without which a press is not taken or nobody is told: readiness names those that fall silent.
+BEATS = ("intake", "clock")
+
+
+def create(settings: Settings) -> flask.Flask:
+    """The app of `threenos web` and of a gunicorn of one's own: to be made in each worker, after the fork."""
+    db = Database(settings.database_url(), FOLDS)
+    https = settings.public_url.startswith("https://")
+    secrets = keys.load(settings.data)
+    app = create_app(db, secrets, https=https, proxies=settings.proxies)
+    attach(app, db, authenticate(db, secrets))
+    return app
+
+
+def authenticate(db: Database, secrets: Keys, now: Now = utc_now) -> Authenticate:
+    """Who stands behind a board's socket: its session cookie, or its board token; asking keeps no session alive."""
+
+    def ask(site: str, cookies: Mapping[str, str], token: str | None) -> Actor | None:
+        cookie = cookies.get(COOKIE)
+        return sessions.authenticate(db, secrets.pseudonym, site, now(), cookie=cookie, bearer=token, touch=False)
+
+    return ask
+
+
+def create_app(
+    db: Database,
+    secrets: Keys,
+    *,
+    now: Now = utc_now,
+    https: bool = False,
+    proxies: int = 0,
+    beats: tuple[str, ...] = BEATS,
+    is_current: Callable[[Database], bool] = migrations.is_current,
+    static: Path = pages.BUILT,
+    routes: Sequence[Routes] = (),
+) -> flask.Flask:
+    """A Flask app over `db`. `app.extensions["threenos"]` is its `Server`, for what is added to it.
+
+    `https`: people reach it by HTTPS, though a proxy may speak HTTP to it. `proxies`: how many in front are
+    believed in their X-Forwarded headers. `routes` are served instead of ROUTES, which a test may want.
+    """
+    app = flask.Flask("threenos_server", static_folder=None, template_folder=None)
+    registry = CollectorRegistry()
+    declared = tuple(routes) or ROUTES
+    app.extensions["threenos"] = Server(db, secrets, now, https, beats, is_current, registry, static, declared)
+    app.config["MAX_CONTENT_LENGTH"] = decoding.MAX_UPLOAD_BYTES
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # as Flask's own documentation does
+    headers.register(app)
+    metrics.register(app, registry)
+    problems.register(app)
+    health.register(app)
+    views.register(app, declared)
+    pages.register(app)
+    return app

@@ -1,0 +1,112 @@
+"""`threenos journal`: verify, rebuild, export."""
+
+from argparse import Namespace
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+
+import msgspec
+
+from threenos_server.cli.open import database, one_site
+from threenos_server.cli.show import say
+from threenos_server.db import Database
+from threenos_server.errors import Fault, Invalid, NotFound
+from threenos_server.folds import FOLDS
+from threenos_server.journal import service
+from threenos_server.journal.model import Break, Head
+from threenos_server.journal.rebuild import Difference, compare, rebuild
+from threenos_server.journal.verify import verify_every
+from threenos_server.settings import Settings
+from threenos_wire.instants import format_instant
+
+
+class WitnessLine(msgspec.Struct, frozen=True):
+    """One line of a witness file: what a station agent, or an exported checkpoint, remembers of a journal."""
+
+    site: str
+    seq: int
+    hash: str
+
+
+def verify(settings: Settings, args: Namespace) -> int:
+    """Follow the chain of every site; 1 when a row is broken."""
+    witnesses = _witnesses([Path(f) for f in args.witness])
+    with database(settings, create=False) as db, db.read() as session:
+        found = verify_every(session, witnesses)
+    if args.site is not None:
+        if args.site not in found:
+            raise NotFound(f"there is no site {args.site!r}")
+        found = {args.site: found[args.site]}
+    value = [
+        {"site": site, "ok": isinstance(end, Head), "seq": end.seq}
+        | ({"hash": end.hash} if isinstance(end, Head) else {"detail": end.detail})
+        for site, end in found.items()
+    ]
+    say(args, value, "\n".join(_verdict(site, end) for site, end in found.items()) or "There is no journal yet.")
+    return int(any(isinstance(end, Break) for end in found.values()))
+
+
+def _verdict(site: str, end: Head | Break) -> str:
+    if isinstance(end, Break):
+        return f"{site}: BROKEN at row {end.seq}: {end.detail}"
+    return f"{site}: {end.seq} rows, whole; the last hash is {end.hash}"
+
+
+def _witnesses(files: list[Path]) -> dict[str, list[Head]]:
+    found: dict[str, list[Head]] = defaultdict(list)
+    for path in files:
+        try:
+            text = path.read_text()
+        except OSError as e:
+            raise NotFound(f"{path}: {e.strerror}") from e
+        for number, line in enumerate(text.splitlines(), 1):
+            try:
+                seen = msgspec.json.decode(line, type=WitnessLine)
+            except msgspec.DecodeError as e:
+                raise Invalid(f"{path} is no witness file", Fault(f"line {number}", str(e))) from e
+            found[seen.site].append(Head(seen.seq, seen.hash))
+    return found
+
+
+def rebuild_tables(settings: Settings, args: Namespace) -> int:
+    """Derive every table again from the journal; 1 when the live ones were not what it says. They are afterwards."""
+    differences: dict[str, list[Difference]] = {}
+    rows: dict[str, int] = {}
+    with database(settings, create=False) as db:
+        for site in _sites(db, args.site):
+            with db.write() as session:
+                differences[site] = compare(session, site, FOLDS)
+                rows[site] = rebuild(session, site, FOLDS)
+    value = [
+        {"site": site, "rows": rows[site], "differences": [str(d) for d in found]}
+        for site, found in differences.items()
+    ]
+    text = [
+        f"{site}: {rows[site]} rows folded again; " + (f"{len(found)} rows were wrong" if found else "all was as it is")
+        for site, found in differences.items()
+    ] + [f"  {d}" for found in differences.values() for d in found]
+    say(args, value, "\n".join(text) or "There is no journal yet.")
+    return int(any(differences.values()))
+
+
+def export(settings: Settings, args: Namespace) -> None:
+    """Write the rows of a site as JSON lines, each with its hash, so that they can be verified elsewhere."""
+    with database(settings, create=False) as db:
+        site = one_site(db, args.site)
+        count = 0
+        with db.read() as session, Path(args.file).open("wb") as file:
+            for row in service.every(session, site):
+                document = asdict(row) | {
+                    "at": format_instant(row.at),
+                    "occurred_at": format_instant(row.occurred_at),
+                }
+                file.write(msgspec.json.encode(document) + b"\n")
+                count += 1
+    say(args, {"site": site, "rows": count, "file": args.file}, f"{count} rows of {site} written to {args.file}")
+
+
+def _sites(db: Database, site: str | None) -> list[str]:
+    if site is not None:
+        return [one_site(db, site)]
+    with db.read() as session:
+        return service.sites(session)

@@ -1,0 +1,45 @@
+"""The database of a command, closed when the command ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from threenos_server.db import Database
+from threenos_server.errors import Conflict, Invalid, NotFound
+from threenos_server.folds import FOLDS
+from threenos_server.journal import service as journal
+from threenos_server.migrations import is_current, is_empty, upgrade
+from threenos_server.settings import Settings
+
+
+@contextmanager
+def database(settings: Settings, *, create: bool = True) -> Iterator[Database]:
+    """The database of the settings, which must be of this version. With `create` an empty one is filled with tables.
+
+    Raises NotFound when there is no database, Conflict when it is of another version.
+    """
+    if not settings.database:
+        if not create and not (settings.data / "threenos.db").exists():
+            raise NotFound(f"there is no database in {settings.data}; --data or --database names another place")
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    db = Database(settings.database_url(), FOLDS)
+    try:
+        if create and is_empty(db):
+            upgrade(db)
+        if not is_current(db):
+            raise Conflict("the database is of another version; stop what runs on it and call `threenos db upgrade`")
+        yield db
+    finally:
+        db.close()
+
+
+def one_site(db: Database, site: str | None) -> str:
+    """The site that is meant: the one named, or the only one. Raises NotFound or Invalid."""
+    with db.read() as session:
+        known = journal.sites(session)
+    if site is None and len(known) > 1:
+        raise Invalid(f"there are several sites, so name one with --site: {', '.join(known)}")
+    if not known:
+        raise NotFound("there is no site yet: `threenos chain import FILE` makes one")
+    if site is not None and site not in known:
+        raise NotFound(f"there is no site {site!r}, only {', '.join(known)}")
+    return site or known[0]

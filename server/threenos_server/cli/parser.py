@@ -1,0 +1,132 @@
+"""The grammar of the command line. It imports nothing of the commands, so that every one of them starts fast."""
+
+from argparse import SUPPRESS, ArgumentParser
+from typing import Any
+
+from threenos_server import __version__, settings
+from threenos_server.access import Role
+
+_MQTT = ("mqtt_url", "mqtt_user", "mqtt_ca", "mqtt_protocol")
+_WEB = ("public_url", "proxies", "web_workers", "web_threads", "web_worker")
+_SERVE = ("host", "port")
+_OWN_BROKER = ("mqtt_host", "mqtt_port")
+
+
+def build() -> ArgumentParser:
+    """The parser of `threenos`. Each command sets `run` to the function that does it, as `module:function`."""
+    parser = ArgumentParser("threenos", description="The internal-customer complaint system of a factory floor.")
+    parser.add_argument("--version", action="version", version=f"threenos {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _processes(commands)
+    _chain(commands)
+    _station(commands)
+    _user(commands)
+    _journal(commands)
+    _db(commands)
+    broker = _command(
+        commands, "broker-config", "broker:config", "write the files of a mosquitto of your own", *_OWN_BROKER
+    )
+    broker.add_argument("directory", metavar="DIR")
+    return parser
+
+
+def _command(commands: Any, name: str, run: str, meaning: str, *takes: str) -> ArgumentParser:
+    """A command that takes the settings `takes` as flags, besides those that all take."""
+    parser: ArgumentParser = commands.add_parser(name, help=meaning, description=meaning[0].upper() + meaning[1:] + ".")
+    parser.set_defaults(run=run)
+    parser.add_argument("--config", metavar="FILE", help="TOML file with settings")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    for setting in ("data", "database", *takes):
+        parser.add_argument(
+            f"--{setting.replace('_', '-')}",
+            dest=setting,
+            default=SUPPRESS,
+            choices=settings.choices(setting) or None,
+            help=f"{settings.MEANINGS[setting]} (default: {settings.DEFAULTS[setting] or 'none'})",
+        )
+    return parser
+
+
+def _group(commands: Any, name: str, meaning: str) -> Any:
+    return commands.add_parser(name, help=meaning).add_subparsers(required=True, metavar="ACTION")
+
+
+def _processes(commands: Any) -> None:
+    up = _command(
+        commands, "up", "run:up", "everything on this machine: broker, web, intake and clock",
+        *_SERVE, *_OWN_BROKER, *_MQTT, *_WEB, "heartbeat_url", "log_level",
+    )  # fmt: skip
+    up.add_argument("--ready-file", metavar="F", help="file that gets the addresses once everything serves")
+    web = _command(commands, "web", "run:web", "the web server, apart", *_SERVE, *_WEB, "log_level")
+    web.add_argument("--fd", type=int, help=SUPPRESS)
+    _command(commands, "intake", "run:intake", "the intake of events, apart", *_MQTT, "log_level")
+    _command(commands, "clock", "run:clock", "the clock of escalation, apart", "heartbeat_url", "log_level")
+    demo = _command(commands, "demo", "run:demo", "an example factory with simulated presses", *_SERVE, *_OWN_BROKER)
+    demo.add_argument("--ready-file", metavar="F", help="file that gets the addresses once everything serves")
+    demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same presses (default: 1)")
+    demo.add_argument(
+        "--pace", type=float, default=7200.0, help="seconds of factory in a second of demo (default: 7200)"
+    )
+
+
+def _chain(commands: Any) -> None:
+    chain = _group(commands, "chain", "the chain of internal customers, as one document")
+    check = _command(chain, "check", "chain:check_file", "report what is wrong in a chain document")
+    check.add_argument("file", metavar="FILE")
+    load = _command(chain, "import", "chain:load", "make a chain document the chain that counts")
+    load.add_argument("file", metavar="FILE")
+    export = _command(
+        chain, "export", "chain:export", "write the chain that counts to a file, YAML or XLSX by its name"
+    )
+    export.add_argument("file", metavar="FILE")
+    export.add_argument("--site", help="of which site; not needed when there is one")
+    _command(chain, "example", "chain:example", "print the example factory")
+
+
+def _station(commands: Any) -> None:
+    station = _group(commands, "station", "the stations and their credentials")
+    enroll = _command(
+        station, "enroll", "station:enroll", "give a station its credentials, and take its old ones",
+        "mqtt_url", "mqtt_ca", *_OWN_BROKER,
+    )  # fmt: skip
+    enroll.add_argument("station", metavar="STATION")
+    enroll.add_argument("--toml", metavar="FILE", help="write a station.toml that is ready for the agent")
+    _command(station, "list", "station:show_all", "list the stations")
+    revoke = _command(station, "revoke", "station:revoke", "take a station's credentials")
+    revoke.add_argument("station", metavar="STATION")
+
+
+def _user(commands: Any) -> None:
+    user = _group(commands, "user", "the people who sign in")
+    add = _command(user, "add", "user:add", "add a person")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--role", action="append", required=True, choices=[role.value for role in Role], dest="roles")
+    for scope, many in (("site", "sites"), ("line", "lines"), ("process", "processes")):
+        add.add_argument(f"--{scope}", action="append", default=[], dest=many, help=f"only for this {scope}")
+    add.add_argument("--language", choices=("en", "zh-CN"), default="en", help="of the messages to this person")
+    passwd = _command(user, "passwd", "user:passwd", "give a person another password")
+    passwd.add_argument("name", metavar="NAME")
+    for parser in (add, passwd):
+        parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+
+def _journal(commands: Any) -> None:
+    journal = _group(commands, "journal", "the record of everything that happened")
+    verify = _command(journal, "verify", "journal:verify", "follow the hash chain and name the first broken row")
+    verify.add_argument(
+        "--witness", metavar="FILE", action="append", default=[], help="hashes that a station remembers"
+    )
+    rebuild = _command(journal, "rebuild", "journal:rebuild_tables", "derive every table again and compare")
+    export = _command(journal, "export", "journal:export", "write the journal as JSON lines")
+    export.add_argument("file", metavar="FILE")
+    for parser in (verify, rebuild, export):
+        parser.add_argument("--site", help="of which site; all when left out")
+
+
+def _db(commands: Any) -> None:
+    db = _group(commands, "db", "the database")
+    _command(db, "upgrade", "db:upgrade", "bring the tables to this version")
+    backup = _command(db, "backup", "db:backup", "copy the database to a file while everything runs")
+    backup.add_argument("file", metavar="FILE")
+    restore = _command(db, "restore", "db:restore", "put a copy in the place of the database; nothing may run")
+    restore.add_argument("file", metavar="FILE")

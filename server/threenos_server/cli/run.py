@@ -1,0 +1,137 @@
+"""`threenos up`, and each of its processes apart: web, intake, clock."""
+
+import signal
+from argparse import Namespace
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from threenos_server import keys
+from threenos_server.cli import logs
+from threenos_server.cli.open import database
+from threenos_server.cli.show import line, say
+from threenos_server.db import Database
+from threenos_server.errors import Invalid
+from threenos_server.settings import Settings
+
+if TYPE_CHECKING:
+    from threenos_server.intake.link import BrokerAddress
+
+
+def up(settings: Settings, args: Namespace) -> None:
+    """Everything on this machine, until SIGTERM or SIGINT."""
+    from threenos_server.up import main
+    from threenos_server.up.where import Where, write
+
+    logs.configure(settings.log_level)
+
+    def announce(where: Where, db: Database) -> None:
+        say(
+            args, where.document(), f"Threenos serves {where.http}; stations: {where.mqtt_host} port {where.mqtt_port}."
+        )
+        _first_code(db)
+        # Last, since who waits for it may read what was printed, or end us.
+        if args.ready_file:
+            write(Path(args.ready_file), where)
+
+    main.run(settings, announce)
+
+
+def _first_code(db: Database) -> None:
+    """Print how to become the first administrator, on a system that has none yet."""
+    from threenos_server.people import first_run
+
+    with db.write() as session:
+        code = first_run.issue(session)
+    if code is not None:
+        line(f"Nobody administers this system yet. The code for the first who does: {code}")
+
+
+def demo(settings: Settings, args: Namespace) -> None:
+    """An example factory with people who use it, until SIGTERM or SIGINT."""
+    from threenos_server.demo.main import Demo
+    from threenos_server.demo.plant import ACCOUNTS
+    from threenos_server.up.where import Where, write
+
+    logs.configure("warning")
+
+    def show(where: Where, demo: Demo) -> None:
+        board = f"{where.http}/board?token={demo.plant.board_token}"
+        tablet = f"{demo.page}/station/{demo.plant.enrolments[-1].station}"
+        value = where.document() | {
+            "board": board,
+            "tablet": tablet,
+            "accounts": list(ACCOUNTS),
+            "password": demo.plant.password,
+        }
+        text = f"""
+  A DEMO: the factory, its people and their presses are simulated, and are gone when the next one begins.
+  演示:工厂、人员和按键都是模拟的,下次演示时清空。
+
+  The board 看板             {board}
+  A station's tablet 平板    {tablet}
+  The desk 工作台            {where.http}/desk
+  Accounts 账号              {", ".join(ACCOUNTS)}
+  Password 密码              {demo.plant.password}
+
+  This is not an emergency stop. 本系统不是急停装置。  Ctrl-C ends the demo 结束演示
+"""
+        say(args, value, text)
+        if args.ready_file:
+            write(Path(args.ready_file), where)
+
+    Demo(settings, args.seed, args.pace).run(show)
+
+
+def web(settings: Settings, args: Namespace) -> None:
+    """The web server, until SIGTERM."""
+    from threenos_server.cli.serve import Server
+
+    logs.configure(settings.log_level)
+    Server(settings, args.fd).run()
+
+
+def intake(settings: Settings, _args: Namespace) -> None:
+    """The intake, until SIGTERM."""
+    from threenos_server.intake import main
+
+    logs.configure(settings.log_level)
+    broker = _broker(settings)
+    with database(settings) as db:
+        main.run(db, keys.load(settings.data), broker, _stop_on_signal())
+
+
+def clock(settings: Settings, _args: Namespace) -> None:
+    """The clock of escalation and the sending of notices, until SIGTERM."""
+    from threenos_server.cli import clockwork
+
+    logs.configure(settings.log_level)
+    with database(settings) as db:
+        key = keys.load(settings.data).pseudonym
+        clockwork.run(db, key, settings.heartbeat_url, _stop_on_signal())
+
+
+def _broker(settings: Settings) -> "BrokerAddress":
+    from threenos_server.intake.link import BrokerAddress
+
+    url = urlsplit(settings.mqtt_url)
+    if url.scheme not in ("mqtt", "mqtts") or not url.hostname:
+        raise Invalid("mqtt_url says where the broker is, as in mqtt://host:1883; `threenos up` brings its own")
+    tls = url.scheme == "mqtts"
+    return BrokerAddress(
+        url.hostname,
+        url.port or (8883 if tls else 1883),
+        settings.mqtt_user or None,
+        settings.mqtt_password or None,
+        ca=settings.mqtt_ca or None,
+        tls=tls,
+        protocol={"auto": None, "5": 5, "3.1.1": 4}[settings.mqtt_protocol],
+    )
+
+
+def _stop_on_signal() -> Event:
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,67 @@
+"""gunicorn for `threenos web`, and for a gunicorn of your own by deploy/gunicorn.conf.py."""
+
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from threenos_server.settings import Settings
+
+#: Stopping with open boards takes all of this, since their sockets never end by themselves.
+GRACEFUL_S = 2
+#: A worker that has not been heard for so long is killed: longer than SQLite waits for its lock.
+SILENT_S = 60
+
+
+def options(settings: Settings, fd: int | None = None) -> dict[str, Any]:
+    """gunicorn's settings. `fd` is a listening socket that was opened by a parent."""
+    shared_memory = Path("/dev/shm")
+    chosen: dict[str, Any] = {
+        "bind": f"fd://{fd}" if fd is not None else _bind(settings),
+        "workers": settings.web_workers,
+        "worker_class": settings.web_worker,
+        "proc_name": "threenos-web",
+        "graceful_timeout": GRACEFUL_S,
+        "timeout": SILENT_S,
+        "loglevel": settings.log_level,
+        "logger_class": Log,
+        # It would lie in HOME, which a service often does not have.
+        "control_socket_disable": True,
+        # On a disk that stalls, the heartbeat file of a worker would stall it too.
+        "worker_tmp_dir": str(shared_memory) if shared_memory.is_dir() else None,
+    }
+    if settings.web_worker == "gthread":
+        chosen["threads"] = settings.web_threads
+    return chosen
+
+
+def _bind(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
+class Log(Logger):
+    """gunicorn's own words, in the shape of all the others."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+class Server(BaseApplication):
+    """A gunicorn whose application is made in each worker, after the fork: engines and threads do not survive one."""
+
+    def __init__(self, settings: Settings, fd: int | None) -> None:
+        self._settings, self._fd = settings, fd
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in options(self._settings, self._fd).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from threenos_server.app import create
+
+        return create(self._settings)

@@ -1,0 +1,131 @@
+"""`threenos station`: enroll, list, revoke. A running broker of ours learns of it within a second."""
+
+import json
+import os
+import socket
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from threenos_server.chain import service as chain_service
+from threenos_server.cli.open import database
+from threenos_server.cli.show import say
+from threenos_server.clock import utc_now
+from threenos_server.errors import Conflict, NotFound
+from threenos_server.journal import service as journal
+from threenos_server.people import stations
+from threenos_server.settings import Settings
+from threenos_server.up.where import kept_in, read
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a station finds the broker, and where it sends its photos."""
+
+    host: str
+    port: int
+    tls: bool
+    url: str
+
+
+def enroll(settings: Settings, args: Namespace) -> None:
+    """Give a station its credentials, once; the ones it had are void from now on."""
+    with database(settings, create=False) as db, db.write() as session:
+        given = stations.enroll(session, _site_of(session, args.station), args.station, utc_now())
+    reached = _reached(settings)
+    value = {
+        "station": given.station, "site": given.site, "username": given.station, "password": given.password,
+        "host": reached.host, "port": reached.port, "tls": reached.tls, "url": reached.url,
+        "upload_token": given.upload_token,
+    }  # fmt: skip
+    if args.toml:
+        _write_private(Path(args.toml), _toml(given, reached, settings.mqtt_ca))
+    text = (
+        f"Station {given.station} is enrolled. Its configuration is in {args.toml}: threenos-station run {args.toml}"
+        if args.toml
+        else "\n".join(f"{key}: {v}" for key, v in value.items())
+    )
+    say(args, value, text)
+
+
+def show_all(settings: Settings, args: Namespace) -> None:
+    """Every station of every site, with its credentials' state."""
+    with database(settings, create=False) as db, db.read() as session:
+        found = [
+            {
+                "id": s.id,
+                "site": s.site,
+                "line": s.station.line if s.station else None,
+                "process": s.station.process if s.station else None,
+                "state": "revoked" if s.revoked_at else "enrolled" if s.enrolled_at else "new",
+                "enrolled_at": s.enrolled_at,
+                "revoked_at": s.revoked_at,
+            }
+            for site in journal.sites(session)
+            for s in stations.every(session, site)
+        ]
+    text = [
+        f"{s['id']:<20} {s['site']:<12} {s['line'] or '-':<14} {s['process'] or '-':<18} {s['state']}" for s in found
+    ]
+    say(args, found, "\n".join(text) or "There is no station yet: `threenos chain import FILE` brings them.")
+
+
+def revoke(settings: Settings, args: Namespace) -> None:
+    """Take a station's credentials; it is thrown off the broker."""
+    with database(settings, create=False) as db, db.write() as session:
+        stations.revoke(session, _site_of(session, args.station), args.station, utc_now())
+    say(args, {"station": args.station, "revoked": True}, f"Station {args.station} can no longer connect.")
+
+
+def _site_of(session: Session, station: str) -> str:
+    """The site of a station, also of one that is gone from the chain but has credentials."""
+    place = chain_service.station(session, station)
+    if place is not None:
+        return place.site
+    for site in journal.sites(session):
+        if any(s.id == station for s in stations.every(session, site)):
+            return site
+    raise NotFound(f"there is no station {station!r} in any chain")
+
+
+def _reached(settings: Settings) -> Reached:
+    """Under its public name when it has one; the ports are those of the running system, which may be free ones."""
+    running = read(kept_in(settings.data))
+    url = settings.public_url or (running.http if running else f"http://{_name(settings.host)}:{settings.port}")
+    if settings.mqtt_url:
+        broker = urlsplit(settings.mqtt_url)
+        tls = broker.scheme == "mqtts"
+        return Reached(broker.hostname or "", broker.port or (8883 if tls else 1883), tls, url)
+    port = running.mqtt_port if running else settings.mqtt_port
+    host = urlsplit(settings.public_url).hostname if settings.public_url else None
+    return Reached(host or (running.mqtt_host if running else _name(settings.mqtt_host)), port, False, url)
+
+
+def _name(host: str) -> str:
+    """A name by which others reach this machine when it listens everywhere."""
+    return socket.getfqdn() if host in ("0.0.0.0", "::", "") else host
+
+
+def _toml(given: stations.Enrolment, reached: Reached, ca: str) -> str:
+    """A station.toml for the agent. JSON strings are TOML strings."""
+    server: dict[str, str | int] = {"host": reached.host, "port": reached.port, "tls": reached.tls, "url": reached.url}
+    if reached.tls and ca:
+        server["ca"] = ca
+    server["upload_token"] = given.upload_token
+    station: dict[str, str | int] = {"id": given.station, "site": given.site, "password": given.password}
+    sections: list[tuple[str, dict[str, str | int]]] = [("[server]", server), ("[[station]]", station)]
+    return "\n".join(
+        f"{title}\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in keys.items()) for title, keys in sections
+    )
+
+
+def _write_private(path: Path, text: str) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as e:
+        raise Conflict(f"{path} is there already; the credentials in it are void now, so remove it first") from e
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)

@@ -1,0 +1,53 @@
+"""`threenos user`: add, passwd."""
+
+import getpass
+import itertools
+import sys
+from argparse import Namespace
+
+from threenos_server.access import Grant, Role
+from threenos_server.cli.open import database
+from threenos_server.cli.show import say
+from threenos_server.clock import utc_now
+from threenos_server.errors import ThreenosError
+from threenos_server.people import service
+from threenos_server.settings import Settings
+
+
+def add(settings: Settings, args: Namespace) -> None:
+    """Add a person who signs in by name and password, with every role for every scope that is named."""
+    scopes = itertools.product(args.roles, args.sites or [None], args.lines or [None], args.processes or [None])
+    grants = [Grant(Role(role), site, line, process) for role, site, line, process in scopes]
+    password = _password(args)
+    with database(settings) as db, db.write() as session:
+        person = service.add(session, args.name, utc_now(), grants=grants, password=password, language=args.language)
+    say(
+        args,
+        {"id": person.id, "name": person.name, "roles": sorted({g.role.value for g in person.grants})},
+        f"{person.name} can sign in.",
+    )
+
+
+def passwd(settings: Settings, args: Namespace) -> None:
+    """Give a person another password, who is then signed out everywhere."""
+    password = _password(args)
+    with database(settings, create=False) as db, db.write() as session:
+        person = service.named(session, args.name)
+        service.set_password(session, person.id, password)
+    say(
+        args,
+        {"id": person.id, "name": person.name},
+        f"{person.name} has another password, and is signed out everywhere.",
+    )
+
+
+def _password(args: Namespace) -> str:
+    """From standard input, or asked twice; never from the command line, which everybody on the machine can read."""
+    if args.password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise ThreenosError("there is nobody to ask for the password; give it with --password-stdin")
+    first = getpass.getpass("Password: ")
+    if first != getpass.getpass("Again: "):
+        raise ThreenosError("the two are not the same")
+    return first

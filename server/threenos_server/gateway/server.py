@@ -1,0 +1,135 @@
+"""The Socket.IO server at the Flask app: namespace `/board`, WebSocket only, and the way out to the sockets."""
+
+import socket as sockets_api
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import engineio  # type: ignore[import-untyped]  # the library has no types
+import msgspec
+import socketio  # type: ignore[import-untyped]  # the library has no types
+from flask import Flask, request
+from flask_socketio import ConnectionRefusedError, SocketIO  # type: ignore[import-untyped]  # no types either
+
+from threenos_server.clock import Now, utc_now
+from threenos_server.db import Database
+from threenos_server.errors import ThreenosError
+from threenos_server.gateway.gateway import Authenticate, Gateway
+from threenos_wire.live import NAMESPACE, Resume
+
+#: The extension of the app under which its Gateway stands.
+EXTENSION = "threenos_gateway"
+PING_S = 10
+MAX_MESSAGE_BYTES = 16 * 1024
+#: A socket that has so many messages waiting does not keep up.
+SLOW_QUEUE = 256
+#: A peer that takes nothing for so long is cut, so that its worker's thread comes free.
+UNACKNOWLEDGED_MS = 30_000
+
+
+def attach(app: Flask, db: Database, authenticate: Authenticate, now: Now = utc_now) -> SocketIO:
+    """Serve `/board` at the app. Its Gateway is `app.extensions[EXTENSION]`: `health()` for readiness, `close()`."""
+    manager = _Manager()
+    live = SocketIO(
+        app,
+        async_mode="threading",
+        async_handlers=False,
+        client_manager=manager,
+        cors_allowed_origins=same_host,
+        manage_session=False,
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        ping_interval=PING_S,
+        ping_timeout=PING_S,
+        transports=["websocket"],
+    )
+    gateway = Gateway(db, authenticate, _Out(live.server), now)
+    manager.greet = gateway.greet
+    app.extensions[EXTENSION] = gateway
+    live.on_event("connect", _connecting(gateway), namespace=NAMESPACE)
+    live.on_event("disconnect", lambda *_: gateway.leave(_sid()), namespace=NAMESPACE)
+    live.on_event("resume", _resuming(gateway), namespace=NAMESPACE)
+    return live
+
+
+def same_host(origin: str | None, environ: Mapping[str, Any]) -> bool:
+    """Whether a page of this very host opened the socket. Without an Origin it was no page, and credentials decide."""
+    return origin is not None and urlsplit(origin).netloc == environ.get("HTTP_HOST")
+
+
+def _connecting(gateway: Gateway) -> Callable[..., None]:
+    def connect(auth: Any = None) -> None:
+        _cut_when_dead(request.environ)
+        token = auth.get("token") if isinstance(auth, dict) else None
+        try:
+            gateway.admit(_sid(), request.args.get("site"), request.args.get("line"), request.cookies, token)
+        except ThreenosError as e:
+            raise ConnectionRefusedError({"title": e.title, "status": e.status, "detail": e.detail}) from e
+
+    return connect
+
+
+def _resuming(gateway: Gateway) -> Callable[..., None]:
+    def resume(message: Any = None, *_: Any) -> None:
+        # What is no resume gets a snapshot: the safe answer to a client that does not know where it stands.
+        try:
+            after = msgspec.convert(message, Resume).after
+        except msgspec.ValidationError:
+            after = 0
+        gateway.resume(_sid(), after)
+
+    return resume
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
+
+
+def _cut_when_dead(environ: Mapping[str, Any]) -> None:
+    """Have the kernel close the connection when the peer takes nothing, and send small messages at once."""
+    raw = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    if raw is None or not hasattr(raw, "setsockopt"):
+        return
+    with suppress(OSError):  # a socket that is gone already, or no TCP
+        raw.setsockopt(sockets_api.IPPROTO_TCP, sockets_api.TCP_NODELAY, 1)
+        if hasattr(sockets_api, "TCP_USER_TIMEOUT"):
+            raw.setsockopt(sockets_api.IPPROTO_TCP, sockets_api.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+
+
+class _Manager(socketio.Manager):  # type: ignore[misc]  # the library has no types
+    """Greets a socket right after it was told that it is connected: a snapshot before that might be dropped."""
+
+    greet: Callable[[str], None]
+
+    def connect(self, sid: str, namespace: str) -> str:
+        connected = str(super().connect(sid, namespace))
+        if namespace == NAMESPACE:
+            self.greet(connected)
+        return connected
+
+
+class _Out:
+    """The way out: messages are encoded once and put into each socket's queue, which a thread of its own empties."""
+
+    def __init__(self, server: socketio.Server) -> None:
+        self._server = server
+
+    def send(self, event: str, data: dict[str, Any], sockets: Sequence[str]) -> None:
+        message = self._server.packet_class(socketio.packet.EVENT, namespace=NAMESPACE, data=[event, data])
+        packet = engineio.packet.Packet(engineio.packet.MESSAGE, message.encode())
+        for socket in sockets:
+            transport = self._server.manager.eio_sid_from_sid(socket, NAMESPACE)
+            with suppress(engineio.exceptions.SocketIsClosedError):  # it went just now
+                if transport is not None:
+                    self._server.eio.send_packet(transport, packet)
+
+    def drop(self, sockets: Sequence[str]) -> None:
+        for socket in sockets:
+            self._server.disconnect(socket, namespace=NAMESPACE)
+
+    def slow(self, sockets: Sequence[str]) -> list[str]:
+        return [socket for socket in sockets if self._waiting(socket) > SLOW_QUEUE]
+
+    def _waiting(self, socket: str) -> int:
+        transport = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(socket, NAMESPACE))
+        return 0 if transport is None else int(transport.queue.qsize())

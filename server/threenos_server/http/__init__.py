@@ -1,0 +1,1 @@
+"""The Flask edge: declared routes become views and OpenAPI, errors become problem details."""

@@ -1,0 +1,1 @@
+"""MQTT in: a process of its own that records presses, acknowledges after the commit, and tells the stations."""

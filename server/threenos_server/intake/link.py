@@ -1,0 +1,154 @@
+"""The MQTT connection of an intake. Its callbacks only queue, so that none can fail, and its thread is watched."""
+
+import queue
+import socket
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from threenos_server.clock import Now, utc_now
+from threenos_wire.topics import EVERY_EVENT, EVERY_PRESENCE
+
+KEEPALIVE_S = 20
+QUEUE_MESSAGES = 20_000
+#: Waiting for room stays under the keepalive: a callback that blocks longer loses the connection.
+WAIT_FOR_ROOM_S = 5.0
+#: Several intakes share the events; only the application's ack makes that safe, and it is sent after the commit.
+SHARED_EVENTS = f"$share/intake/{EVERY_EVENT}"
+
+log = structlog.get_logger("intake.link")
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the broker is and who we are to it. `protocol` is 5, 4 (MQTT 3.1.1), or None: 5 where the broker has it."""
+
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = None
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    tls: bool = False
+    protocol: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    topic: str
+    payload: bytes
+    received_at: datetime
+
+
+class Link:
+    """Keeps one client connected until `close`; what arrives is in `inbox`, in order."""
+
+    def __init__(self, broker: BrokerAddress, now: Now = utc_now) -> None:
+        self.inbox: queue.Queue[Message] = queue.Queue(QUEUE_MESSAGES)
+        self.dropped = 0  # messages that found no room: their stations send them again
+        self.connects = 0
+        self.on_connected: Callable[[], None] = lambda: None
+        self._broker = broker
+        self._now = now
+        self._protocol = MQTTProtocolVersion(broker.protocol or MQTTv5)
+        self._client_id = f"intake-{uuid.uuid4().hex[:12]}"
+        self._stop = threading.Event()
+        self._client: Client | None = None
+        self._up = threading.Event()
+        self._thread = threading.Thread(target=self._stay_connected, name="mqtt", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def connected(self) -> bool:
+        return self._up.is_set()
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Hand a message to the client; lost when there is no connection, since all that is said is said again."""
+        client = self._client
+        if client is not None and self._up.is_set():
+            client.publish(topic, payload, qos=1, retain=retain)
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._client is not None:
+            self._client.disconnect()
+        self._thread.join(5)
+
+    def _stay_connected(self) -> None:
+        """Run client after client: paho ends its loop on an exception of a callback and would never say so."""
+        while not self._stop.is_set():
+            try:
+                self._client = self._new_client()
+                self._client.connect(self._broker.host, self._broker.port, KEEPALIVE_S)
+                self._client.loop_forever(retry_first_connection=False)
+            except OSError as e:
+                log.warning("broker not reached", host=self._broker.host, port=self._broker.port, error=str(e))
+            except Exception:
+                log.exception("mqtt client given up")
+            self._up.clear()
+            self._stop.wait(1.0)
+
+    def _new_client(self) -> Client:
+        b = self._broker
+        five = self._protocol == MQTTv5
+        options: dict[str, Any] = {} if five else {"clean_session": True}
+        client = Client(CallbackAPIVersion.VERSION2, self._client_id, protocol=self._protocol, **options)
+        client.reconnect_delay_set(1, 5)
+        client.max_inflight_messages_set(1000)
+        if b.username:
+            client.username_pw_set(b.username, b.password)
+        if b.tls or b.ca:
+            client.tls_set(b.ca, b.cert, b.key)
+        client.on_socket_open = _no_delay
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_message = self._message
+        return client
+
+    def _connected(
+        self, client: Client, _data: Any, _flags: ConnectFlags, code: ReasonCode, _p: Properties | None
+    ) -> None:
+        if code.is_failure:
+            log.warning("broker refused us", reason=str(code), protocol=self._protocol)
+            if self._broker.protocol is None and str(code) == "Unsupported protocol version":
+                self._protocol = MQTTv311
+                client.disconnect()
+            return
+        events = SHARED_EVENTS if self._protocol == MQTTv5 else EVERY_EVENT
+        client.subscribe([(events, 1), (EVERY_PRESENCE, 1)])
+        self.connects += 1
+        self._up.set()
+        log.info("connected", protocol=self._protocol)
+        self.on_connected()
+
+    def _disconnected(
+        self, _client: Client, _data: Any, _flags: DisconnectFlags, code: ReasonCode, _p: Properties | None
+    ) -> None:
+        self._up.clear()
+        log.warning("disconnected", reason=str(code))
+
+    def _message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = message._topic.decode(errors="replace")
+        try:
+            self.inbox.put(Message(topic, bytes(message.payload), self._now()), timeout=WAIT_FOR_ROOM_S)
+        except queue.Full:
+            self.dropped += 1
+
+
+def _no_delay(_client: Client, _data: Any, sock: Any) -> None:
+    """Without this an application ack takes 40 ms: the two ends wait for each other's delayed acknowledgements."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

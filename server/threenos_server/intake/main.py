@@ -1,0 +1,48 @@
+"""The intake process: the link to the broker, the receiver that records, the herald that tells the stations."""
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+import structlog
+
+from threenos_server import api
+from threenos_server.clock import Now, utc_now
+from threenos_server.db import Database
+from threenos_server.intake.herald import Herald
+from threenos_server.intake.link import BrokerAddress, Link
+from threenos_server.intake.receive import Receiver
+from threenos_server.people.badges import checker
+
+#: A receiver that was not seen for this long hears nothing, and the stations must not be told otherwise.
+PULSE_S = 4.0
+
+log = structlog.get_logger("intake")
+
+
+def run(db: Database, keys: api.Keys, broker: BrokerAddress, stop: threading.Event, now: Now = utc_now) -> None:
+    """Receive and tell until `stop`. A thread that ends before is a fault: the process ends, to be started again."""
+    link = Link(broker, now)
+    receiver = Receiver(db, keys, link, checker(keys.pseudonym, now), now)
+    herald = Herald(db, keys, link, lambda: link.connected() and monotonic() - receiver.pulse < PULSE_S, now)
+    threads = [_watched("receiver", receiver.run, stop), _watched("herald", herald.run, stop)]
+    link.start()
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    link.close()
+    for thread in threads:
+        thread.join(10)
+
+
+def _watched(name: str, body: Callable[[threading.Event], None], stop: threading.Event) -> threading.Thread:
+    """A thread whose end ends the process: nothing of the intake may die in silence."""
+
+    def run() -> None:
+        try:
+            body(stop)
+        except Exception:
+            log.exception("thread ended", thread=name)
+        stop.set()
+
+    return threading.Thread(target=run, name=name, daemon=True)

@@ -1,0 +1,207 @@
+"""Messages into the journal: decode, record a batch in one transaction, acknowledge after its commit.
+
+Group commit: what queued up while the last batch was being committed is the next batch. An idle intake commits at once.
+"""
+
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from time import monotonic
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from threenos_server import api
+from threenos_server.clock import Now
+from threenos_server.complaints.arrival import Arrival, Outcome
+from threenos_server.complaints.service import take
+from threenos_server.db import Database
+from threenos_server.escalation import presence
+from threenos_server.intake import quarantine
+from threenos_server.intake.link import Link, Message
+from threenos_server.journal import service as journal
+from threenos_server.people.badges import Who
+from threenos_wire.decode import Decoded, decode
+from threenos_wire.events import Event, Malformed, Reason
+from threenos_wire.messages import Ack, Presence, Refusal, to_json
+from threenos_wire.topics import Address, Leaf, parse
+
+MAX_BATCH_MESSAGES = 400
+ACK_IDS = 2_000
+IDLE_S = 0.5
+PRESENCE_EVERY_S = 1.0
+RETRY_S = 0.5
+
+log = structlog.get_logger("intake")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One decoded piece and where it came from; `address` is None for a topic that is no station's."""
+
+    topic: str
+    address: Address | None
+    piece: Decoded
+    received_at: datetime
+
+
+Answers = dict[Address, Ack]
+
+
+class Receiver:
+    """The loop of the intake. `pulse` is the monotonic time at which it was last seen to be alive."""
+
+    def __init__(self, db: Database, keys: api.Keys, link: Link, who: Who, now: Now) -> None:
+        self.pulse = monotonic()
+        self.recorded = 0
+        self._db, self._keys, self._link, self._who, self._now = db, keys, link, who, now
+        self._present: dict[Address, Presence] = {}
+        self._present_at = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Receive until `stop`. A batch that fails for a passing reason is tried again; no ack is sent before."""
+        while not stop.is_set():
+            self.pulse = monotonic()
+            heard = self._decode(self._drain())
+            if heard:
+                self._acknowledge(self._until_recorded(heard, stop))
+            self._note_presence()
+
+    def _drain(self) -> list[Message]:
+        """What is waiting, after a wait for the first."""
+        messages: list[Message] = []
+        try:
+            messages.append(self._link.inbox.get(timeout=IDLE_S))
+            while len(messages) < MAX_BATCH_MESSAGES:
+                messages.append(self._link.inbox.get_nowait())
+        except queue.Empty:
+            pass
+        return messages
+
+    def _decode(self, messages: Iterable[Message]) -> list[Heard]:
+        heard: list[Heard] = []
+        for m in messages:
+            match parse(m.topic):
+                case (address, Leaf.EVENT):
+                    heard += [Heard(m.topic, address, piece, m.received_at) for piece in decode(m.payload)]
+                case (address, Leaf.PRESENCE):
+                    self._hear_presence(address, m.payload)
+                case _:
+                    bad = Malformed(m.payload, Reason.MALFORMED, f"{m.topic!r} is no topic of a station")
+                    heard.append(Heard(m.topic, None, bad, m.received_at))
+        return heard
+
+    def _hear_presence(self, address: Address, payload: bytes) -> None:
+        try:
+            self._present[address] = msgspec.json.decode(payload, type=Presence)
+        except (msgspec.DecodeError, RecursionError) as e:
+            log.warning("presence not understood", station=address.station, error=str(e))
+
+    def _until_recorded(self, heard: Sequence[Heard], stop: threading.Event) -> Answers:
+        """Record `heard`, again and again while the database is away; one by one when one of them breaks the rest."""
+        while not stop.is_set():
+            try:
+                return self._record(heard)
+            except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as e:
+                log.error("database away, batch kept", events=len(heard), error=str(e))
+                stop.wait(RETRY_S)
+            except Exception as e:
+                if len(heard) == 1:
+                    log.exception("event given up", topic=heard[0].topic)
+                    return self._give_up(heard[0], e)
+                log.exception("batch given up, trying its events one by one", events=len(heard))
+                return _merged(self._until_recorded([one], stop) for one in heard)
+        return {}
+
+    def _record(self, heard: Sequence[Heard]) -> Answers:
+        """One transaction for all; its answers may be sent when this returns, since the commit is done."""
+        answers = _Answers()
+        with self._db.write() as session:
+            known = set(journal.sites(session))
+            by_site: dict[str, list[tuple[Heard, Arrival]]] = defaultdict(list)
+            for h in heard:
+                if h.address is None or isinstance(h.piece, Malformed):
+                    self._put_aside(session, h, answers)
+                elif h.address.site not in known:
+                    answers.add(h.address, Outcome(h.piece.id, False, Reason.UNKNOWN_STATION, "no such site"))
+                else:
+                    by_site[h.address.site].append((h, Arrival(h.piece, h.address.station, h.received_at)))
+            for site in sorted(by_site):
+                arrived = by_site[site]
+                who = partial(self._who, session)
+                outcomes = take(session, site, [a for _, a in arrived], self._now(), self._keys, who)
+                for (h, _), outcome in zip(arrived, outcomes, strict=True):
+                    self._answer(session, h, outcome, answers)
+        self.recorded += len(heard)
+        log.info("recorded", events=len(heard), ids=[h.piece.id for h in heard[:50]])
+        return answers.by_address
+
+    def _put_aside(self, session: Session, h: Heard, answers: "_Answers") -> None:
+        assert isinstance(h.piece, Malformed)
+        quarantine.keep(session, h.topic, h.address, h.piece, h.received_at)
+        if h.address is not None:
+            answers.add(h.address, Outcome(h.piece.id, False, h.piece.reason, h.piece.detail))
+
+    def _answer(self, session: Session, h: Heard, outcome: Outcome, answers: "_Answers") -> None:
+        assert h.address is not None
+        if not outcome.accepted and outcome.reason in (Reason.UNKNOWN_STATION, Reason.BROKEN):
+            assert isinstance(h.piece, Event)
+            bad = Malformed(msgspec.json.encode(h.piece), outcome.reason, outcome.detail or "", h.piece.id)
+            quarantine.keep(session, h.topic, h.address, bad, h.received_at)
+        answers.add(h.address, outcome)
+
+    def _give_up(self, h: Heard, error: Exception) -> Answers:
+        """Quarantine what the database itself would not take, and refuse it."""
+        raw = h.piece.raw if isinstance(h.piece, Malformed) else msgspec.json.encode(h.piece)
+        bad = Malformed(raw, Reason.BROKEN, f"could not be recorded: {error}"[:500], h.piece.id)
+        answers = _Answers()
+        with self._db.write() as session:
+            self._put_aside(session, Heard(h.topic, h.address, bad, h.received_at), answers)
+        return answers.by_address
+
+    def _acknowledge(self, answers: Answers) -> None:
+        for address, ack in answers.items():
+            for i in range(0, max(len(ack.accepted), len(ack.refused)), ACK_IDS):
+                part = Ack(ack.accepted[i : i + ACK_IDS], ack.refused[i : i + ACK_IDS])
+                self._link.publish(address.topic(Leaf.ACK), to_json(part))
+
+    def _note_presence(self) -> None:
+        """Write who is there, at most once a second, so that presence costs one commit however many stations speak."""
+        if not self._present or monotonic() - self._present_at < PRESENCE_EVERY_S:
+            return
+        present, self._present, self._present_at = self._present, {}, monotonic()
+        try:
+            with self._db.write() as session:
+                for address, said in present.items():
+                    presence.heard(session, address.site, address.station, said, self._now())
+        except sa.exc.SQLAlchemyError as e:
+            log.error("presence not written; the next one will be", stations=len(present), error=str(e))
+
+
+@dataclass
+class _Answers:
+    by_address: Answers = field(default_factory=dict)
+
+    def add(self, address: Address, outcome: Outcome) -> None:
+        ack = self.by_address.setdefault(address, Ack([], []))
+        if outcome.accepted and outcome.id is not None:
+            ack.accepted.append(outcome.id)
+        else:
+            ack.refused.append(Refusal(outcome.id, outcome.reason or Reason.BROKEN, outcome.detail or ""))
+
+
+def _merged(parts: Iterable[Answers]) -> Answers:
+    merged = _Answers()
+    for part in parts:
+        for address, ack in part.items():
+            whole = merged.by_address.setdefault(address, Ack([], []))
+            whole.accepted.extend(ack.accepted)
+            whole.refused.extend(ack.refused)
+    return merged.by_address
+

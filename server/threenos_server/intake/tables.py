@@ -1,0 +1,27 @@
+"""What could not be read, kept as it came, so that nothing is dropped in silence."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from threenos_server.db import Base, BigId
+
+
+class Quarantined(Base):
+    """The raw bytes of a message or an event that was refused before it could be judged."""
+
+    __tablename__ = "quarantine"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    site: Mapped[str | None] = mapped_column(sa.String(32))
+    station: Mapped[str | None] = mapped_column(sa.String(32))
+    topic: Mapped[str] = mapped_column(sa.Text)
+    raw: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    reason: Mapped[str] = mapped_column(sa.String(32))
+    detail: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime]
+    times: Mapped[int] = mapped_column(sa.Integer, default=1)
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    settled_at: Mapped[datetime | None]
+    settled_how: Mapped[str | None] = mapped_column(sa.String(500))

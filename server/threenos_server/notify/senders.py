@@ -1,0 +1,105 @@
+"""How a message leaves: any Apprise URL, a signed webhook, or the log. Each raises SendFailed, with whether for good.
+
+`log:` writes to the server's log (for a demonstration); `webhook+https://host/path?secret=…` posts JSON whose header
+`Threenos-Signature: t=<seconds>,v1=<hex>` is HMAC-SHA256 over `<seconds>.<body>`; everything else is Apprise's.
+"""
+
+import hashlib
+import hmac
+import http.client
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import apprise
+import structlog
+
+from threenos_server.notify.model import SendFailed
+from threenos_wire.instants import format_instant
+
+SEND_TIMEOUT_S = 15.0
+SIGNATURE = "Threenos-Signature"
+#: Answers of a webhook that another try may change, besides every 5xx.
+_TEMPORARY = frozenset({408, 409, 421, 423, 425, 429})
+
+log = structlog.get_logger("notify")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message for one address: its text, and for machines the notices that it lists. `id` stays over repeats."""
+
+    id: str
+    title: str
+    body: str
+    at: datetime
+    notices: tuple[dict[str, Any], ...] = ()
+
+
+Send = Callable[[str, Outgoing], None]
+
+
+def send(address: str, message: Outgoing) -> None:
+    """Hand `message` over to whatever `address` names. Raises SendFailed."""
+    if address.startswith("log:"):
+        log.info("notice", message=message.id, title=message.title, body=message.body)
+    elif address.startswith("webhook+"):
+        _webhook(address.removeprefix("webhook+"), message)
+    else:
+        _apprise(address, message)
+
+
+def signature(secret: str, seconds: int, body: bytes) -> str:
+    """The value of the signature header: what a receiver computes again to know that it was us, and when."""
+    digest = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={seconds},v1={digest}"
+
+
+def _webhook(url: str, message: Outgoing) -> None:
+    parts = urllib.parse.urlsplit(url)
+    query = dict(urllib.parse.parse_qsl(parts.query))
+    secret = query.pop("secret", "")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not secret:
+        raise SendFailed("a webhook is webhook+https://host/path?secret=…", permanent=True)
+    body = json.dumps(_document(message), ensure_ascii=False).encode()
+    seconds = int(message.at.timestamp())
+    request = urllib.request.Request(
+        urllib.parse.urlunsplit(parts._replace(query=urllib.parse.urlencode(query))),
+        data=body,
+        headers={"Content-Type": "application/json", SIGNATURE: signature(secret, seconds, body)},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=SEND_TIMEOUT_S):
+            pass
+    except urllib.error.HTTPError as e:
+        e.close()
+        permanent = 400 <= e.code < 500 and e.code not in _TEMPORARY
+        raise SendFailed(f"the webhook answered {e.code}", permanent=permanent) from e
+    except (OSError, http.client.HTTPException) as e:
+        raise SendFailed(f"the webhook was not reached: {e}") from e
+
+
+def _document(message: Outgoing) -> dict[str, Any]:
+    return {
+        "v": 1,
+        "id": message.id,
+        "at": format_instant(message.at),
+        "title": message.title,
+        "body": message.body,
+        "notices": list(message.notices),
+    }
+
+
+def _apprise(address: str, message: Outgoing) -> None:
+    """Apprise says yes or no, not why: an address that it cannot read is for good, all else is tried again."""
+    outbound = apprise.Apprise()
+    if not outbound.add(address):
+        raise SendFailed("no such kind of address, or it is incomplete", permanent=True)
+    result = outbound.notify(body=message.body, title=message.title, timeout=SEND_TIMEOUT_S)
+    if not result:
+        raise SendFailed("the service did not take the message")

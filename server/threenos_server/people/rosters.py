@@ -1,0 +1,106 @@
+"""Rosters: who holds a role at a place in a shift, with substitutes."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from threenos_server.access import Role
+from threenos_server.chain import service as chain_service
+from threenos_server.chain.calendar import shift_at
+from threenos_server.errors import Fault, Invalid, NotFound
+from threenos_server.people import rows
+from threenos_server.people.model import Duty, Person, on_duty
+from threenos_server.people.tables import PersonRow, RosterRow
+from threenos_wire.ids import new_id
+
+
+def on_roster(
+    session: Session, site: str, role: Role | None, line: str | None, process: str | None, at: datetime
+) -> list[Person]:
+    """The active persons who hold the role at that line or process at that instant, substitutes in place of the absent.
+
+    `role` None: everybody on duty at that process, as a call of a function asks. Between shifts only duties without a
+    shift count. Empty when nobody is; the caller then goes to the next level.
+    """
+    chain = chain_service.current(session, site)
+    worked = shift_at(at, chain.calendar, chain.tz)
+    on = worked.date if worked else at.astimezone(chain.tz).date()
+    running = sa.select(RosterRow).where(
+        RosterRow.site == site, RosterRow.from_on <= on, sa.or_(RosterRow.to_on.is_(None), RosterRow.to_on >= on)
+    )
+    active = {p.id: p for p in rows.every(session) if p.active}
+    duties = [d for d in map(_duty, session.scalars(running.order_by(RosterRow.id))) if d.person in active]
+    found = on_duty(duties, role, line, process, on, worked.shift.id if worked else None)
+    return [active[person] for person in found if person in active]
+
+
+def every(session: Session, site: str, on: date | None = None) -> list[Duty]:
+    """The site's duties, or those that run on a local date."""
+    query = sa.select(RosterRow).where(RosterRow.site == site).order_by(RosterRow.from_on, RosterRow.id)
+    if on is not None:
+        query = query.where(RosterRow.from_on <= on, sa.or_(RosterRow.to_on.is_(None), RosterRow.to_on >= on))
+    return [_duty(row) for row in session.scalars(query)]
+
+
+def get(session: Session, site: str, duty: str) -> Duty:
+    """That duty. Raises NotFound."""
+    return _duty(_row(session, site, duty))
+
+
+def put(session: Session, site: str, duty: Duty) -> Duty:
+    """Write a duty; one with an empty id is new. Raises Invalid when it names what the chain does not have."""
+    _check(session, site, duty)
+    if duty.id:
+        row = _row(session, site, duty.id)
+    else:
+        row = RosterRow(id=new_id(), site=site)
+        session.add(row)
+    for field in ("person", "line", "process", "shift", "from_on", "to_on", "stands_in_for"):
+        setattr(row, field, getattr(duty, field))
+    row.role = duty.role.value
+    session.flush()
+    return _duty(row)
+
+
+def remove(session: Session, site: str, duty: str) -> None:
+    """Take a duty off the roster. Raises NotFound."""
+    session.delete(_row(session, site, duty))
+    session.flush()
+
+
+def _row(session: Session, site: str, duty: str) -> RosterRow:
+    row = session.get(RosterRow, duty)
+    if row is None or row.site != site:
+        raise NotFound(f"there is no duty {duty!r}")
+    return row
+
+
+def _check(session: Session, site: str, duty: Duty) -> None:
+    """Names what is wrong with a duty, all of it at once."""
+    chain = chain_service.current(session, site)
+    shifts = {s.id for s in chain.calendar.shifts}
+    people = set(session.scalars(sa.select(PersonRow.id)))
+    faults = [
+        Fault(f"/{field}", f"there is no {field.replace('_', ' ')} {value!r}")
+        for field, value, known in (
+            ("person", duty.person, people),
+            ("stands_in_for", duty.stands_in_for, people),
+            ("line", duty.line, chain.lines),
+            ("process", duty.process, chain.processes),
+            ("shift", duty.shift, shifts),
+        )
+        if value is not None and value not in known
+    ]
+    if duty.to_on is not None and duty.to_on < duty.from_on:
+        faults.append(Fault("/to_on", "it ends before it begins"))
+    if duty.stands_in_for == duty.person:
+        faults.append(Fault("/stands_in_for", "nobody stands in for themselves"))
+    if faults:
+        raise Invalid("this duty cannot be", *faults)
+
+
+def _duty(row: RosterRow) -> Duty:
+    return Duty(
+        row.id, row.person, Role(row.role), row.line, row.process, row.shift, row.from_on, row.to_on, row.stands_in_for
+    )

@@ -1,0 +1,129 @@
+"""Sign in, stay signed in, sign out; and who stands behind a cookie or a bearer token. Knows no web framework."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from threenos_server import access
+from threenos_server.access import Actor
+from threenos_server.db import Database
+from threenos_server.errors import Unauthenticated
+from threenos_server.people import limits, passwords, rows, secret, tokens
+from threenos_server.people.model import sign_in_name
+from threenos_server.people.tables import PersonRow, PersonSession
+
+#: A session unused for a shift and a break is over; none lasts longer than a working week.
+IDLE = timedelta(hours=10)
+ABSOLUTE = timedelta(days=7)
+#: That it was used is written no more often than this.
+TOUCH = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh session: `token` goes into the cookie and is nowhere else."""
+
+    token: str
+    person: str
+
+    @property
+    def csrf(self) -> str:
+        return secret.csrf_token(self.token)
+
+
+def sign_in(db: Database, name: str, password: str, address: str, now: datetime) -> SignedIn:
+    """A new session for whoever gives the right password. Raises TooMany, or Unauthenticated without saying why.
+
+    The attempt is counted in a transaction of its own, so that it counts also when it fails; the slow hash is checked
+    outside any transaction.
+    """
+    account = sign_in_name(name)
+    with db.write() as session:
+        limits.spend(session, limits.SIGN_IN_ADDRESS, address, now)
+        limits.spend(session, limits.SIGN_IN_ACCOUNT, account, now)
+        query = sa.select(PersonRow.id, PersonRow.password).where(PersonRow.sign_in == account, PersonRow.active)
+        found = session.execute(query).one_or_none()
+    right = passwords.matches(password, found.password if found else None)
+    if not right or found is None:
+        raise Unauthenticated("the name or the password is not right")
+    with db.write() as session:
+        limits.clear(session, limits.SIGN_IN_ACCOUNT, account)
+        limits.sweep(session, now)
+        _sweep(session, now)
+        # Between the two transactions the person may have been made inactive or got another password.
+        still = sa.select(PersonRow.id).where(PersonRow.id == found.id, PersonRow.active)
+        if session.execute(still.where(PersonRow.password == found.password)).first() is None:
+            raise Unauthenticated("the name or the password is not right")
+        return begin(session, found.id, now)
+
+
+def begin(session: Session, person: str, now: datetime) -> SignedIn:
+    """A session with a token of its own, never one that the browser had before."""
+    token = secret.new_token()
+    session.add(PersonSession(token=secret.digest(token), person=person, created_at=now, seen_at=now))
+    session.flush()
+    return SignedIn(token, person)
+
+
+def end(session: Session, token: str) -> None:
+    """Sign out."""
+    session.execute(sa.delete(PersonSession).where(PersonSession.token == secret.digest(token)))
+
+
+def person_of(session: Session, token: str, now: datetime) -> str | None:
+    """The id of the active person whose session this is, while it runs."""
+    found = session.execute(_running(token, now)).one_or_none()
+    return found.person if found else None
+
+
+def authenticate(
+    db: Database,
+    key: bytes,
+    site: str,
+    now: datetime,
+    *,
+    cookie: str | None = None,
+    bearer: str | None = None,
+    touch: bool = True,
+) -> Actor | None:
+    """Who asks, known by the pseudonym of that site (`key` is the pseudonym key); None for nobody.
+
+    A bearer token comes before a cookie and is a board token, good for its own site only. `touch=False` leaves the
+    idle time running: for asking again, on behalf of an open socket, whether its session still stands.
+    """
+    with db.read() as session:
+        if bearer is not None:
+            return tokens.holder(session, site, bearer)
+        found = session.execute(_running(cookie, now)).one_or_none() if cookie else None
+        if found is None:
+            return None
+        actor = _actor(session, key, site, found.person, found.name)
+    if touch and now - found.seen_at >= TOUCH:
+        with db.write() as session:
+            seen = sa.update(PersonSession).where(PersonSession.token == found.token)
+            session.execute(seen.values(seen_at=now))
+    return actor
+
+
+def _actor(session: Session, key: bytes, site: str, person: str, name: str) -> Actor:
+    return Actor(name, access.pseudonym(key, site, person), rows.grants_of(session, person))
+
+
+def _running(token: str | None, now: datetime) -> sa.Select[str, str, str, datetime]:
+    return (
+        sa.select(PersonSession.token, PersonSession.person, PersonRow.name, PersonSession.seen_at)
+        .join(PersonRow, PersonRow.id == PersonSession.person)
+        .where(
+            PersonSession.token == secret.digest(token or ""),
+            PersonSession.seen_at > now - IDLE,
+            PersonSession.created_at > now - ABSOLUTE,
+            PersonRow.active,
+        )
+    )
+
+
+def _sweep(session: Session, now: datetime) -> None:
+    over = sa.or_(PersonSession.seen_at <= now - IDLE, PersonSession.created_at <= now - ABSOLUTE)
+    session.execute(sa.delete(PersonSession).where(over))

@@ -1,0 +1,129 @@
+"""What can be set: by flag, else by a `THREENOS_*` variable, else in a TOML file. An unknown key stops the start.
+
+A secret may stand in a file of its own instead: `THREENOS_MQTT_PASSWORD_FILE=/run/secrets/mqtt`.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+PREFIX = "THREENOS_"
+#: Variables of the station agent, which reads them itself; both may run on one machine.
+STATION_PREFIX = "THREENOS_STATION_"
+#: Where the file is comes before everything that stands in it.
+CONFIG = "THREENOS_CONFIG"
+SECRETS = frozenset({"database", "mqtt_password"})
+
+
+class BadSettings(Exception):
+    """A setting that is unknown or has a value it cannot have; the message names it and where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default. `web_threads` is the flag --web-threads and the variable THREENOS_WEB_THREADS."""
+
+    data: Annotated[Path, "directory of the database file, the keys and the broker's files"] = Path("threenos-data")
+    database: Annotated[str, "URL of the database; without it a SQLite file in the data directory"] = ""
+    host: Annotated[str, "address on which HTTP is served"] = "127.0.0.1"
+    port: Annotated[int, "port of HTTP; 0 takes a free one"] = 8300
+    public_url: Annotated[str, "how people reach the server, as in https://andon.plant; https makes cookies secure"] = (
+        ""
+    )
+    proxies: Annotated[int, "reverse proxies in front whose X-Forwarded headers are believed"] = 0
+    web_workers: Annotated[int, "processes that serve HTTP"] = 1
+    web_threads: Annotated[int, "threads of each; a screen with a board takes one and a half"] = 500
+    web_worker: Annotated[
+        Literal["gthread", "gevent"], "kind of web worker; gevent serves many screens, with PostgreSQL only"
+    ] = "gthread"
+    mqtt_url: Annotated[
+        str, "an MQTT broker that is there already: mqtt://host:1883 or mqtts://host; without it `up` starts one"
+    ] = ""
+    mqtt_user: Annotated[str, "our user name at that broker"] = ""
+    mqtt_password: Annotated[str, "our password at that broker"] = ""
+    mqtt_ca: Annotated[str, "file of the authority that signed that broker's certificate"] = ""
+    mqtt_protocol: Annotated[
+        Literal["auto", "5", "3.1.1"],
+        "MQTT version at that broker; auto takes 5, else 3.1.1, where it says that it has no 5",
+    ] = "auto"
+    mqtt_host: Annotated[str, "address on which our own broker hears the stations"] = "127.0.0.1"
+    mqtt_port: Annotated[int, "its port; 0 takes a free one"] = 1884
+    heartbeat_url: Annotated[str, "asked every minute while escalation is well: for a dead man's switch outside"] = ""
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], "how much is logged"] = "info"
+
+    def database_url(self) -> str:
+        """The URL of the database, be it set or the file in the data directory."""
+        return self.database or f"sqlite:///{self.data.absolute() / 'threenos.db'}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give a child process these same settings."""
+        changed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        return {PREFIX + name.upper(): str(value) for name, value in changed.items()}
+
+
+DEFAULTS: Mapping[str, Any] = {f.name: f.default for f in fields(Settings)}
+MEANINGS: Mapping[str, str] = {
+    name: get_args(hint)[1] for name, hint in get_type_hints(Settings, include_extras=True).items()
+}
+_TYPES = get_type_hints(Settings)
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """The words among which a setting chooses; none when it takes any."""
+    return get_args(_TYPES[name]) if get_origin(_TYPES[name]) is Literal else ()
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ, config: Path | None = None) -> Settings:
+    """The settings of this start. `flags` holds those that were given, by field name. Raises BadSettings."""
+    config = config or (Path(environ[CONFIG]) if environ.get(CONFIG) else None)
+    values = {} if config is None else _from_file(config)
+    values |= _from_environment(environ)
+    values |= {name: _parse(name, value, f"--{name.replace('_', '-')}") for name, value in flags.items()}
+    return Settings(**values)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            found = tomllib.load(file)
+    except OSError as e:
+        raise BadSettings(f"{path}: {e.strerror}") from e
+    except tomllib.TOMLDecodeError as e:
+        raise BadSettings(f"{path}: {e}") from e
+    return {name: _parse(name, value, str(path)) for name, value in found.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, text in environ.items():
+        if not key.startswith(PREFIX) or key.startswith(STATION_PREFIX) or key == CONFIG:
+            continue
+        name = key.removeprefix(PREFIX).lower()
+        if name.removesuffix("_file") in SECRETS and name.endswith("_file"):
+            values[name.removesuffix("_file")] = _read_secret(Path(text), key)
+        else:
+            values[name] = _parse(name, text, f"variable {key}")
+    return values
+
+
+def _read_secret(path: Path, key: str) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as e:
+        raise BadSettings(f"variable {key}: {path}: {e.strerror}") from e
+
+
+def _parse(name: str, value: Any, where: str) -> Any:
+    """The value in the type of its field."""
+    if name not in DEFAULTS:
+        raise BadSettings(f"{where}: there is no setting {name!r}")
+    words = choices(name)
+    if words and value not in words:
+        raise BadSettings(f"{where}: {name} is one of {', '.join(words)}, not {value!r}")
+    try:
+        return value if words else _TYPES[name](value)
+    except (TypeError, ValueError) as e:
+        raise BadSettings(f"{where}: {name} cannot be {value!r}") from e

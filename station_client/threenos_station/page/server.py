@@ -1,0 +1,201 @@
+"""The page's HTTP server: a thread for each connection, which is right for some twenty tablets with an event stream."""
+
+import http.server
+import logging
+import socket
+import socketserver
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import msgspec
+
+from threenos_station.errors import Denied, StationError
+from threenos_station.page.answers import Answer, Stream, problem
+from threenos_station.page.guard import Guard, Visit
+from threenos_station.page.routes import Elsewhere, Routes, TooLarge
+
+if TYPE_CHECKING:
+    from threenos_station.agent import Agent
+
+log = logging.getLogger("threenos.station.page")
+
+#: An event stream says something at least this often, so that a tablet notices a dead agent.
+STREAM_S = 5.0
+#: Connections at the same time; more are closed at once, so that nobody can use up the machine's threads.
+MOST_CONNECTIONS = 256
+IDLE_S = 30
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:;"
+    " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+
+
+class _LengthRequired(StationError):
+    status = 411
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], routes: Routes, guard: Guard) -> None:
+        self.routes, self.guard = routes, guard
+        self.stopping = threading.Event()
+        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        # The parent asks the name service for our own name, which takes seconds where there is no network.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]  # IPv6 has four parts
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # the machine gives no more threads
+            self._free.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the parent's signature
+        log.info("a connection of %s ended early", client_address[0], exc_info=True)
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "threenos-station", ""
+    disable_nagle_algorithm = True
+    timeout = IDLE_S
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def _serve(self) -> None:
+        self._unread = True
+        try:
+            answer = self._answer()
+            if isinstance(answer, Stream):
+                self._stream(answer)
+            else:
+                self._send(answer)
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True  # the tablet has gone
+
+    def _answer(self) -> Answer | Stream:
+        try:
+            visit = self._visit()
+            self.server.guard.check_address(visit)
+            path = unquote(self.path.partition("?")[0], errors="strict")
+            return self.server.routes.answer(visit, path, self._read)
+        except Elsewhere as e:
+            return Answer(b"", 303, "text/plain", {"Location": e.path})
+        except UnicodeDecodeError:
+            return problem(Denied("bad-path", "the path is no UTF-8"))
+        except StationError as e:
+            return problem(e)
+        except (ConnectionError, TimeoutError):
+            raise
+        except Exception:
+            log.exception("gave up the request %s %r", self.command, self.path)
+            return problem(_Broken("broken", "the agent made a mistake; its log says which"))
+
+    def _visit(self) -> Visit:
+        local = str(self.connection.getsockname()[0]).removeprefix("::ffff:")
+        hosts = tuple(self.headers.get_all("Host") or ())
+        return Visit(self.command, str(self.client_address[0]), local, self.headers, hosts)
+
+    def _read(self, most: int) -> bytes:
+        """The body; refused before it is read when it is too large or of unknown length."""
+        length = self.headers.get("Content-Length", "")
+        if not length.isascii() or not length.isdecimal() or "Transfer-Encoding" in self.headers:
+            raise _LengthRequired("no-length", "a body needs its Content-Length")
+        if int(length) > most:
+            raise TooLarge("too-large", f"a body may have {most} bytes here")
+        body = self.rfile.read(int(length))
+        self._unread = False
+        if len(body) != int(length):
+            raise ConnectionError("the body ended early")
+        return body
+
+    def _send(self, answer: Answer) -> None:
+        if self.command == "POST" and self._unread:
+            self.close_connection = True  # what was not read would be taken for the next request
+        self._head(answer.status, answer.content_type, answer.headers)
+        self.send_header("Content-Length", str(len(answer.body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def _stream(self, stream: Stream) -> None:
+        self.close_connection = True
+        self._head(200, "text/event-stream", {"X-Accel-Buffering": "no", "Connection": "close"})
+        self.end_headers()
+        station, seen = stream.station, -1
+        while not self.server.stopping.is_set():
+            seen = station.feed.version
+            self.wfile.write(b"data: " + msgspec.json.encode(station.document()) + b"\n\n")
+            station.feed.wait(seen, STREAM_S)
+
+    def _head(self, status: int, content_type: str, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        for name, value in ({"Cache-Control": "no-store"} | _HEADERS | headers).items():
+            self.send_header(name, value)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        log.debug(format, *args)
+
+
+class _Broken(StationError):
+    status = 500
+
+
+class PageServer:
+    """Bound when it is made (OSError when the port is taken); serves from `start` to `stop`."""
+
+    def __init__(self, agent: "Agent") -> None:
+        page = agent.settings.page
+        own = socket.gethostname()
+        names = frozenset({*page.allow_hosts, own, f"{own}.local"})
+        guard = Guard(names, page.trust_loopback, agent.token, agent.pairing.is_paired)
+        self._agent = agent
+        self._server = _Server((page.host, page.port), Routes(agent, guard), guard)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="page", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The page's address on this machine."""
+        host = self._server.server_address[0]
+        own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(str(host), str(host))
+        return f"http://{f'[{own}]' if ':' in own else own}:{self._server.server_port}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no new connections, and end the streams."""
+        self._server.stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        for station in self._agent.stations.values():
+            station.feed.changed()

@@ -1,0 +1,48 @@
+"""A figure of the bench, and the table that shows ours beside the floor."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured number. `who` is `ours`, `floor`, or a target written as `target`."""
+
+    what: str
+    who: str
+    value: float
+    unit: str
+
+
+def percentile(values: list[float], q: float) -> float:
+    """The q-th percentile (nearest rank) of sorted values."""
+    return values[min(len(values) - 1, int(len(values) * q / 100))]
+
+
+#: What the issue asks for; shown beside what was measured, never asserted.
+TARGETS = {
+    "press→board p50 at 100/s": "≤ 8",
+    "press→board p99 at 100/s": "≤ 20",
+    "press→board p99 at 500/s": "≤ 80",
+    "single events": "≥ 2,000 and the floor",
+    "events in arrays of 100": "≥ 8,000",
+    "live press→ack p99 while 200 stations return": "≤ 500",
+    "agent press→saved p99": "≤ 20",
+    "agent memory": "≤ 60",
+    "agent start": "≤ 1.5",
+    "journal verified": "≥ 50,000",
+    "cost of an event at 5 million rows against none": "within 10",
+}
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """A line per figure: ours, the floor of the same run, the target."""
+    rows: dict[str, dict[str, Figure]] = {}
+    for f in figures:
+        rows.setdefault(f.what, {})[f.who] = f
+    lines = [f"{'figure':52}{'ours':>14}{'floor':>14}  {'unit':10}target"]
+    for what, by in rows.items():
+        unit = next(iter(by.values())).unit
+        shown = [f"{by[who].value:,.2f}" if who in by else "–" for who in ("ours", "floor")]
+        lines.append(f"{what:52}{shown[0]:>14}{shown[1]:>14}  {unit:10}{TARGETS.get(what, '')}")
+    return "\n".join(lines)

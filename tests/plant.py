@@ -1,0 +1,139 @@
+"""What tests share: a real system as `threenos up` runs it, a PostgreSQL of our own, and waiting for a condition."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+THREENOS = Path(sys.executable).with_name("threenos")
+
+
+def wait_for(what: str, ask: Callable[[], T], seconds: float = 15.0) -> T:
+    """Ask until the answer is true, and return it; fails with `what` after `seconds`."""
+    deadline = monotonic() + seconds
+    while not (answer := ask()):
+        assert monotonic() < deadline, f"in {seconds} s it was never so: {what}"
+        Event().wait(0.02)
+    return answer
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection((host, port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+class RunningSystem:
+    """A `threenos up` of its own on `data`, in processes of its own. HOME is a directory that does not exist.
+
+    `program` is run instead of the installed command; a test may patch something in it first.
+    """
+
+    def __init__(self, data: Path, *flags: str, program: Sequence[str | Path] = (THREENOS,)) -> None:
+        self.data = data
+        self._program = program
+        self._ready = data.parent / f"{data.name}-ready.json"
+        self._log = (data.parent / f"{data.name}.log").open("ab")
+        self._flags = flags
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again when it was stopped, and wait until it serves."""
+        self._ready.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            [
+                *(*self._program, "up", "--data", self.data, "--port", "0", "--mqtt-port", "0"),
+                *("--ready-file", self._ready, *self._flags),
+            ],
+            stdout=self._log,
+            stderr=self._log,
+            env=os.environ | {"HOME": "/nonexistent"},
+        )
+        wait_for("threenos up is ready", self._is_ready, 60)
+        where = json.loads(self._ready.read_text())
+        self.http: str = where["http"]
+        self.mqtt: tuple[str, int] = (where["mqtt"]["host"], where["mqtt"]["port"])
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, f"threenos up ended with {self.process.returncode}:\n{self.log()}"
+        return self._ready.exists()
+
+    def log(self) -> str:
+        """All that it and its children have said."""
+        return Path(self._log.name).read_text()
+
+    def threenos(self, *arguments: str, typed: str | None = None) -> str:
+        """What another command on the same data prints; it has to succeed."""
+        command = [THREENOS, *arguments, "--data", self.data]
+        done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done.stdout
+
+    def json(self, *arguments: str, typed: str | None = None) -> Any:
+        return json.loads(self.threenos(*arguments, "--json", typed=typed))
+
+    def pid(self, name: str) -> int:
+        """The process number of a child: broker, web, intake or clock."""
+        return int((self.data / "run" / f"{name}.pid").read_text())
+
+    def kill(self, name: str) -> int:
+        """End a child without warning; the number that it had."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def stop(self) -> int:
+        """Ask it to end, and wait; its exit code."""
+        self.process.terminate()
+        return self.process.wait(30)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.stop()
+        self._log.close()
+
+
+@contextmanager
+def postgres_cluster() -> Iterator[str]:
+    """A PostgreSQL cluster on a unix socket; yields a URL with `{}` for the name of a database."""
+    programs = Path(shutil.which("initdb") or max(Path("/usr/lib/postgresql").glob("*/bin/initdb"))).resolve().parent
+    # The server refuses to run as root, and its user could not enter a directory of root's tests.
+    user = "postgres" if os.geteuid() == 0 else None
+    directory = tempfile.mkdtemp(prefix="threenos-pg-")
+    if user:
+        shutil.chown(directory, user)
+    cluster = f"{directory}/cluster"
+    make = [programs / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(make, check=True, capture_output=True, user=user, cwd=directory)
+    serve = [programs / "postgres", "-D", cluster, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off"]
+    with Path(directory, "log").open("wb") as log:
+        process = subprocess.Popen(serve, user=user, cwd=directory, stdout=log, stderr=log)
+        try:
+            ready = [programs / "pg_isready", "-q", "-h", directory]
+            wait_for("PostgreSQL answers", lambda: subprocess.run(ready, check=False).returncode == 0, 30)
+            yield f"postgresql://postgres@/{{}}?host={directory}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+            shutil.rmtree(directory)

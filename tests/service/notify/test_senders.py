@@ -1,0 +1,120 @@
+"""Messages that leave the machine: the signed webhook and Apprise, against a real receiver."""
+
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from plant import free_port
+
+from threenos_server.notify.model import SendFailed
+from threenos_server.notify.senders import Outgoing, send
+
+# Apprise reads its e-mail service with a module that newer Pythons drop; it does without it there.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+NOTICE = {"id": "n1", "kind": "stop", "complaint": "c1", "line": "l1", "params": {}}
+MESSAGE = Outgoing("m1", "停线", "停线 · 壳体线", datetime(2026, 11, 23, 2, 0, tzinfo=UTC), (NOTICE,))
+
+
+@dataclass
+class Receiver:
+    """Somebody else's endpoint: what it got, and the status with which it answers."""
+
+    url: str = ""
+    status: int = 204
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A real HTTP server in a thread."""
+    kept = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            kept.got.append((dict(self.headers), body))
+            self.send_response(kept.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        kept.url = f"http://127.0.0.1:{server.server_port}/hook"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield kept
+        server.shutdown()
+        thread.join()
+
+
+def test_a_webhook_is_signed_over_time_and_body(receiver: Receiver) -> None:
+    """The receiver computes the same signature from what it got, and never sees the secret."""
+    send(f"webhook+{receiver.url}?secret=s3cret&plant=1", MESSAGE)
+    headers, body = receiver.got[0]
+    seconds = headers["Threenos-Signature"].split(",")[0].removeprefix("t=")
+    expected = hmac.new(b"s3cret", f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    assert headers["Threenos-Signature"] == f"t={seconds},v1={expected}"
+    document: dict[str, Any] = json.loads(body)
+    assert document["id"] == "m1"
+    assert document["title"] == "停线"
+    assert document["notices"] == [NOTICE]
+    assert "s3cret" not in str(receiver.got)
+
+
+@pytest.mark.parametrize(
+    ("status", "permanent"),
+    [(400, True), (401, True), (404, True), (410, True), (429, False), (500, False), (503, False)],
+)
+def test_what_the_webhook_answers_says_whether_to_try_again(receiver: Receiver, status: int, permanent: bool) -> None:
+    """A refusal is for good; being busy is not."""
+    receiver.status = status
+    with pytest.raises(SendFailed) as failed:
+        send(f"webhook+{receiver.url}?secret=x", MESSAGE)
+    assert failed.value.permanent is permanent
+
+
+def test_a_webhook_that_is_away_is_tried_again() -> None:
+    """No connection is a temporary error."""
+    with pytest.raises(SendFailed) as failed:
+        send(f"webhook+http://127.0.0.1:{free_port()}/hook?secret=x", MESSAGE)
+    assert failed.value.permanent is False
+
+
+@pytest.mark.parametrize(
+    "address", ["webhook+http://host/hook", "webhook+ftp://host/?secret=x", "nonsense", "no://such"]
+)
+def test_an_address_that_cannot_be_is_a_permanent_error(address: str) -> None:
+    """An unsigned webhook is none either."""
+    with pytest.raises(SendFailed) as failed:
+        send(address, MESSAGE)
+    assert failed.value.permanent is True
+
+
+def test_apprise_takes_any_url(receiver: Receiver) -> None:
+    """E-mail, WeCom, DingTalk, Slack … work by a URL; here its JSON service."""
+    send(receiver.url.replace("http://", "json://"), MESSAGE)
+    document = json.loads(receiver.got[0][1])
+    assert (document["title"], document["message"]) == ("停线", "停线 · 壳体线")
+
+
+def test_apprise_that_fails_is_tried_again(receiver: Receiver) -> None:
+    """It says no more than that it failed."""
+    receiver.status = 500
+    with pytest.raises(SendFailed) as failed:
+        send(receiver.url.replace("http://", "json://"), MESSAGE)
+    assert failed.value.permanent is False
+
+
+def test_the_log_takes_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """For a demonstration without any service."""
+    send("log:", MESSAGE)
+    assert "壳体线" in capsys.readouterr().out

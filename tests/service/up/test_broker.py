@@ -1,0 +1,153 @@
+"""The files that we write for mosquitto, as a real mosquitto understands them."""
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from queue import Queue
+
+import pytest
+from paho.mqtt.client import Client, MQTTMessage, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
+from plant import answers, free_port, wait_for
+
+from threenos_server.broker import mosquitto
+from threenos_server.broker.embedded import Mosquitto
+from threenos_server.broker.mosquitto import SERVER_USER, Addresses
+from threenos_server.people.broker_passwords import verifier
+
+MINE, OTHERS = "threenos/v1/plant/weld-1/event", "threenos/v1/plant/weld-2/event"
+
+
+class Running:
+    """A mosquitto that admits weld-1, and weld-2 once it is told to."""
+
+    def __init__(self, directory: Path) -> None:
+        program = mosquitto.program()
+        assert program is not None
+        self.files = Mosquitto(program, directory / "broker", Addresses("127.0.0.1", free_port(), free_port()), "own")
+        self.admit("weld-1")
+        self.process = subprocess.Popen(self.files.command)
+        wait_for("mosquitto listens", lambda: answers("127.0.0.1", self.files.where.port))
+
+    def admit(self, *stations: str) -> bool:
+        return self.files.admit({name: verifier(f"secret of {name}", b"twelve bytes") for name in stations})
+
+    def reload(self) -> None:
+        self.process.send_signal(signal.SIGHUP)
+
+    def client(self, user: str, password: str | None = None) -> "Heard":
+        own = user == SERVER_USER
+        port = self.files.where.server_port if own else self.files.where.port
+        return Heard(port, user, password or ("own" if own else f"secret of {user}"))
+
+
+class Heard:
+    """One client that keeps what it hears and how it stands."""
+
+    def __init__(self, port: int, user: str, password: str) -> None:
+        self.messages: Queue[MQTTMessage] = Queue()
+        self.reasons: list[str] = []
+        self.lost = 0
+        self.puback: dict[int, str] = {}
+        self.client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
+        self.client.username_pw_set(user, password)
+        self.client.on_connect = lambda _c, _d, _f, code, _p: self.reasons.append(str(code))
+        self.client.on_disconnect = lambda *_: setattr(self, "lost", self.lost + 1)
+        self.client.on_message = lambda _c, _d, message: self.messages.put(message)
+        self.client.on_publish = lambda _c, _d, mid, code, _p: self.puback.update({mid: str(code)})
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+        wait_for("the broker has answered", lambda: self.reasons)
+
+    def publish(self, topic: str) -> str:
+        """How the broker answered a message of QoS 1."""
+        sent = self.client.publish(topic, b"{}", qos=1)
+        wait_for("the message was answered", lambda: sent.mid in self.puback)
+        return self.puback[sent.mid]
+
+    def subscribe(self, topic: str) -> None:
+        done: list[int] = []
+        self.client.on_subscribe = lambda _c, _d, mid, *_: done.append(mid)
+        self.client.subscribe(topic, 1)
+        wait_for("the subscription was answered", lambda: done)
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Running]:
+    running = Running(tmp_path)
+    yield running
+    running.process.terminate()
+    running.process.wait(10)
+
+
+@pytest.fixture
+def connect(broker: Running) -> Iterator[Callable[..., Heard]]:
+    clients: list[Heard] = []
+
+    def connected(user: str, password: str | None = None) -> Heard:
+        clients.append(broker.client(user, password))
+        return clients[-1]
+
+    yield connected
+    for client in clients:
+        client.close()
+
+
+def test_a_station_speaks_as_itself_only(connect: Callable[..., Heard]) -> None:
+    """Its own events pass, another station's and the server's words do not."""
+    weld = connect("weld-1")
+    assert weld.publish(MINE) in ("Success", "No matching subscribers")
+    assert weld.publish(OTHERS) == "Not authorized"
+    assert weld.publish("threenos/v1/plant/weld-1/ack") == "Not authorized"
+    assert weld.publish("threenos/v1/plant/_server") == "Not authorized"
+
+
+def test_a_station_hears_what_is_said_to_it_and_not_to_others(connect: Callable[..., Heard]) -> None:
+    """The broker says granted to any subscription, so what counts is what arrives."""
+    weld, server = connect("weld-1"), connect(SERVER_USER)
+    weld.subscribe("threenos/#")
+    for leaf in ("weld-2/ack", "weld-1/event", "weld-2/state", "weld-1/ack", "_server", "_line/l1"):
+        server.publish(f"threenos/v1/plant/{leaf}")
+    heard = [weld.messages.get(timeout=5).topic for _ in range(3)]
+    assert heard == [f"threenos/v1/plant/{leaf}" for leaf in ("weld-1/ack", "_server", "_line/l1")]
+
+
+def test_a_wrong_password_and_an_unknown_station_are_refused(connect: Callable[..., Heard]) -> None:
+    """Neither connects, and the real client with that name stays where it is."""
+    weld = connect("weld-1")
+    assert connect("weld-1", "wrong").reasons[0] == "Not authorized"
+    assert connect("weld-2").reasons[0] == "Not authorized"
+    assert weld.publish(MINE) in ("Success", "No matching subscribers")
+    assert weld.lost == 0
+
+
+def test_enrolment_and_revocation_work_at_once(broker: Running, connect: Callable[..., Heard]) -> None:
+    """After the files were written and SIGHUP was sent a new station comes in, and a revoked one is thrown out."""
+    weld = connect("weld-1")
+    assert broker.admit("weld-2")
+    assert not broker.admit("weld-2")
+    broker.reload()
+    wait_for("weld-2 may come in", lambda: connect("weld-2").reasons[0] == "Success")
+    wait_for("weld-1 is thrown out", lambda: weld.lost)
+
+
+def test_two_of_our_own_processes_do_not_throw_each_other_off(connect: Callable[..., Heard]) -> None:
+    """They share a user name, which is the client id of a station but not theirs."""
+    first, second = connect(SERVER_USER), connect(SERVER_USER)
+    for client in (first, second):
+        client.subscribe("threenos/v1/+/+/event")
+    connect("weld-1").publish(MINE)
+    assert first.messages.get(timeout=5).topic == second.messages.get(timeout=5).topic == MINE
+    assert first.lost == second.lost == 0
+
+
+@pytest.mark.usefixtures("broker")
+def test_nobody_else_reads_the_passwords(tmp_path: Path) -> None:
+    """The files are for the owner's eyes only."""
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "broker").iterdir()}
+    assert modes == {"mosquitto.conf": 0o600, "passwords": 0o600, "rules": 0o600}

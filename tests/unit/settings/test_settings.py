@@ -1,0 +1,69 @@
+"""Where a setting comes from, and what stops a start."""
+
+from pathlib import Path
+
+import pytest
+
+from threenos_server.settings import DEFAULTS, BadSettings, Settings, load
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    """Each place overrides the ones behind it, setting by setting."""
+    config = tmp_path / "threenos.toml"
+    config.write_text('port = 1\nhost = "file"\nlog_level = "debug"\n')
+    found = load({"port": "3"}, {"THREENOS_PORT": "2", "THREENOS_HOST": "environment"}, config)
+    assert (found.port, found.host, found.log_level) == (3, "environment", "debug")
+
+
+def test_the_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
+    """THREENOS_CONFIG is where the file is."""
+    (tmp_path / "t.toml").write_text("web_workers = 4\n")
+    assert load({}, {"THREENOS_CONFIG": str(tmp_path / "t.toml")}).web_workers == 4
+
+
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    """The line end that an editor leaves is not part of it."""
+    (tmp_path / "secret").write_text("geheim\n")
+    assert load({}, {"THREENOS_MQTT_PASSWORD_FILE": str(tmp_path / "secret")}).mqtt_password == "geheim"
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"THREENOS_PROT": "1"}, "prot"),
+        ({"THREENOS_PORT_FILE": "/x"}, "port_file"),
+        ({"THREENOS_PORT": "many"}, "port"),
+        ({"THREENOS_WEB_WORKER": "eventlet"}, "web_worker"),
+        ({"THREENOS_MQTT_PASSWORD_FILE": "/nowhere"}, "/nowhere"),
+        ({"THREENOS_CONFIG": "/nowhere"}, "/nowhere"),
+    ],
+)
+def test_what_is_unknown_or_impossible_stops_the_start_by_name(environment: dict[str, str], named: str) -> None:
+    """The message names the key or file that is wrong."""
+    with pytest.raises(BadSettings, match=named):
+        load({}, environment)
+
+
+def test_an_unknown_key_in_the_file_stops_the_start(tmp_path: Path) -> None:
+    """It names the file too."""
+    (tmp_path / "t.toml").write_text("prot = 1\n")
+    with pytest.raises(BadSettings, match=r"t\.toml.*prot"):
+        load({}, {}, tmp_path / "t.toml")
+
+
+def test_the_station_agents_variables_are_left_to_it() -> None:
+    """Both may run on one machine."""
+    assert load({}, {"THREENOS_STATION_DATA": "/x"}) == Settings()
+
+
+def test_a_child_process_gets_the_same_settings() -> None:
+    """What was chosen goes through the environment unchanged."""
+    chosen = load({"port": "0", "web_worker": "gevent", "data": "/srv"}, {})
+    assert load({}, chosen.environment()) == chosen
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    """Each with its default."""
+    readme = (Path(__file__).parents[3] / "deploy" / "README.md").read_text()
+    missing = [n for n, d in DEFAULTS.items() if f"| `{n}` | {f'`{d}`' if d != '' else 'none'} |" not in readme]
+    assert missing == []

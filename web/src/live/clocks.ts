@@ -1,0 +1,53 @@
+/** Which clock of a complaint runs, how far it is, and against what. Pure: the time is an argument. */
+import type { Card, Clock, State } from "./model";
+
+/** The clock that a state waits on; states that wait for nobody have none. */
+const WAITS_FOR: { readonly [S in State]: Clock | null } = {
+  open: "acknowledge",
+  acknowledged: "arrive",
+  arrived: "contain",
+  contained: "answer",
+  answered: null,
+  closed: null,
+  withdrawn: null,
+  merged: null,
+};
+
+export interface Running {
+  readonly clock: Clock;
+  /** Seconds since the round began. */
+  readonly elapsed: number;
+  /** Seconds that the standard allows, or null where there is none. */
+  readonly limit: number | null;
+  /** Seconds over the limit; 0 while within it. */
+  readonly over: number;
+}
+
+export function running(card: Card, now: number): Running | null {
+  const clock = WAITS_FOR[card.state];
+  if (!clock || (card.kind === "call" && (clock === "contain" || clock === "answer"))) return null;
+  const began = Date.parse(card.round_started_at);
+  const due = card.due[clock];
+  const elapsed = Math.max(0, (now - began) / 1000);
+  const limit = due === undefined ? null : (Date.parse(due) - began) / 1000;
+  return { clock, elapsed, limit, over: limit === null ? 0 : Math.max(0, elapsed - limit) };
+}
+
+/** The instant at which something is due next, in milliseconds; what has no clock comes last. */
+export function dueNext(card: Card): number {
+  const clock = WAITS_FOR[card.state];
+  const due = clock && card.due[clock];
+  return due ? Date.parse(due) : Number.POSITIVE_INFINITY;
+}
+
+/** How long it has been going on, in seconds, for the customer who waits. */
+export function waited(card: Card, now: number): number {
+  return Math.max(0, (now - Date.parse(card.occurred_at)) / 1000);
+}
+
+/** Nobody has said that he is on the way. */
+export const unanswered = (card: Card): boolean => card.state === "open";
+
+/** Somebody must still come or act at the place: what makes a tile an alarm. */
+export const inAlarm = (card: Card): boolean =>
+  card.kind !== "late-response" && (card.state === "open" || card.state === "acknowledged" || card.state === "arrived");

@@ -1,0 +1,23 @@
+/** Names on the board: of a process from the chain as it is, of a complaint as they were when it was raised. */
+import { d } from "../i18n/domain";
+import { nameOf, type Name } from "../i18n/language";
+import type { Card, Snapshot } from "./model";
+
+export function processName(board: Snapshot, id: string | null): string {
+  if (id === null) return d.value.noDefectFound;
+  if (id === "unclassified") return d.value.unclassified;
+  return nameOf(board.processes.find((process) => process.id === id)?.name, id);
+}
+
+/** What it is about: the defect, the called function, or that nobody has said more. */
+export function aboutCard(board: Snapshot, card: Card): string {
+  if (card.kind === "call") return processName(board, card.supplier);
+  if (card.defect && card.defect !== "unclassified") return nameOf(card.names["defect"], card.defect);
+  return d.value.unclassified;
+}
+
+export const namedIn = (card: Card, part: "line" | "station" | "customer", fallback: string): string =>
+  nameOf(card.names[part] as Name | null | undefined, fallback);
+
+export const charged = (board: Snapshot, card: Card): string =>
+  processName(board, card.made_at === null ? null : (card.made_at ?? card.supplier));

@@ -1,0 +1,9 @@
+import { createApp } from "vue";
+import "../look/tokens.css";
+import "./station.css";
+import { readKeyboard } from "./keys";
+import StationApp from "./StationApp.vue";
+
+const station = decodeURIComponent(/^\/station\/([^/]+)/.exec(location.pathname)?.[1] ?? "");
+readKeyboard();
+createApp(StationApp, { station }).mount("#app");

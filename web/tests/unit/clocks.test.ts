@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { dueNext, inAlarm, running, waited } from "../../src/live/clocks";
+import { at, card, T0 } from "./cards";
+
+describe("the clocks of a complaint", () => {
+  it("runs until somebody is on the way, and says how late", () => {
+    expect(running(card(), T0 + 60_000)).toEqual({ clock: "acknowledge", elapsed: 60, limit: 180, over: 0 });
+    expect(running(card(), T0 + 200_000)).toMatchObject({ over: 20 });
+  });
+
+  it("goes on to the next clock with each state, and rests when answered", () => {
+    expect(running(card({ state: "acknowledged" }), T0)?.clock).toBe("arrive");
+    expect(running(card({ state: "arrived" }), T0)?.clock).toBe("contain");
+    expect(running(card({ state: "contained" }), T0)).toMatchObject({ clock: "answer", limit: null });
+    expect(running(card({ state: "answered" }), T0)).toBeNull();
+  });
+
+  it("asks a called function only to come", () => {
+    expect(running(card({ kind: "call", state: "arrived" }), T0)).toBeNull();
+  });
+
+  it("runs from the round that is on, the wait from the press", () => {
+    const second = card({ round: 2, round_started_at: at(1000), due: { acknowledge: at(1180) } });
+    expect(running(second, T0 + 1_010_000)).toMatchObject({ elapsed: 10, limit: 180 });
+    expect(waited(second, T0 + 1_010_000)).toBe(1010);
+  });
+
+  it("puts what has no clock last", () => {
+    expect(dueNext(card())).toBe(T0 + 180_000);
+    expect(dueNext(card({ state: "closed" }))).toBe(Infinity);
+  });
+
+  it("is an alarm until somebody has contained it", () => {
+    expect(["open", "acknowledged", "arrived", "contained"].map((s) => inAlarm(card({ state: s as "open" })))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+});
