@@ -27,6 +27,11 @@ lint: .venv/.ready  ## style, types and layers of the Python
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: bench
+bench: .venv/.ready  ## speeds and sizes, each beside its floor: make bench, or make bench ONLY=intake
+	@$(PREPARE) system demo
+	$(BIN)/python tests/bench/run.py $(ONLY)
+
 .PHONY: web
 web: server/threenos_server/static/.built  ## the pages, built into both packages
 

@@ -105,7 +105,7 @@ def system(goal: str) -> int:
 
 
 def pip(*arguments: str) -> None:
-    command_line = [BIN / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", *arguments]
+    command_line = [str(BIN / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *arguments]
     subprocess.run(command_line, check=True, cwd=ROOT)
 
 

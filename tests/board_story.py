@@ -5,6 +5,7 @@ The complaints are patched as the contract says (a first patch with all fields),
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -18,12 +19,15 @@ OVER = ("closed", "withdrawn", "merged")
 STATES = ("acknowledged", "arrived", "contained", "answered", "closed", "closed", "withdrawn")
 
 
+_chain = cache(example.chain)  # it is read from a long file
+
+
 class Day:
     """`entry()` gives one row after the other; `open` are the complaints that are not over, `over` the others."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.chain = example.chain()
+        self.chain = _chain()
         self.site = self.chain.site.id
         self.said = 0
         self.open: dict[str, dict[str, Any]] = {}
@@ -37,7 +41,10 @@ class Day:
         self.said += 1
         now = BEGIN + timedelta(seconds=self.said)
         kind, line, then = self._what(now)
-        return Entry(kind, {"then": then}, now, line=line)
+        if "catches" not in then:
+            return Entry(kind, {"then": then}, now, line=line)
+        name = f"0199a3c0-0000-7000-8000-{self.said:012d}"
+        return Entry(kind, {"digest": "0" * 64, "then": then}, now, line=line, event_id=name)
 
     def _what(self, now: datetime) -> tuple[str, str | None, dict[str, Any]]:
         dice = self.random.random()
@@ -53,7 +60,7 @@ class Day:
             return "station-silent", None, {"stations": {station: {"silent_since": since}}}
         line = self.random.choice(sorted(self.chain.lines))
         if dice < 0.95:
-            return "catch", line, {"catches": [{"line": line, "qty": 1}]}
+            return "catch", line, {"catches": [self._caught(line)]}
         state = self.random.choice(["running", "stopped"])
         return "stop", line, {"lines": {line: {"state": state, "since": format_instant(now)}}}
 
@@ -79,6 +86,11 @@ class Day:
         if card["state"] in OVER:
             self.over[name] = self.open.pop(name)
         return "patched", card["line"], {"complaints": {name: patch}}
+
+    def _caught(self, line: str) -> dict[str, Any]:
+        station = self.random.choice(self.chain.stations_of(line))
+        where = {"process": station.process, "station": station.id, "line": line}
+        return where | {"defect": None, "severity": "minor", "qty": 1, "part": None}
 
     def _reopened(self, name: str) -> tuple[str, str, dict[str, Any]]:
         card = self.over[name]

@@ -84,4 +84,4 @@ def system(run_system: Callable[..., RunningSystem]) -> RunningSystem:
 
 def _sql(url: str, statement: str) -> None:
     with psycopg.connect(url.format("postgres"), autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]  # psycopg asks for a literal; names are ours
+        connection.execute(statement)

@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-THREENOS = Path(sys.executable).with_name("threenos")
+THREENOS = str(Path(sys.executable).with_name("threenos"))
 
 
 def wait_for(what: str, ask: Callable[[], T], seconds: float = 15.0) -> T:
@@ -50,7 +50,7 @@ class RunningSystem:
     `program` is run instead of the installed command; a test may patch something in it first.
     """
 
-    def __init__(self, data: Path, *flags: str, program: Sequence[str | Path] = (THREENOS,)) -> None:
+    def __init__(self, data: Path, *flags: str, program: Sequence[str] = (THREENOS,)) -> None:
         self.data = data
         self._program = program
         self._ready = data.parent / f"{data.name}-ready.json"
@@ -63,8 +63,8 @@ class RunningSystem:
         self._ready.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [
-                *(*self._program, "up", "--data", self.data, "--port", "0", "--mqtt-port", "0"),
-                *("--ready-file", self._ready, *self._flags),
+                *(*self._program, "up", "--data", str(self.data), "--port", "0", "--mqtt-port", "0"),
+                *("--ready-file", str(self._ready), *self._flags),
             ],
             stdout=self._log,
             stderr=self._log,
@@ -85,7 +85,7 @@ class RunningSystem:
 
     def threenos(self, *arguments: str, typed: str | None = None) -> str:
         """What another command on the same data prints; it has to succeed."""
-        command = [THREENOS, *arguments, "--data", self.data]
+        command = [THREENOS, *arguments, "--data", str(self.data)]
         done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout
@@ -124,13 +124,13 @@ def postgres_cluster() -> Iterator[str]:
     if user:
         shutil.chown(directory, user)
     cluster = f"{directory}/cluster"
-    make = [programs / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    make = [str(programs / "initdb"), "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(make, check=True, capture_output=True, user=user, cwd=directory)
-    serve = [programs / "postgres", "-D", cluster, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off"]
+    serve = [str(programs / "postgres"), "-D", cluster, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off"]
     with Path(directory, "log").open("wb") as log:
         process = subprocess.Popen(serve, user=user, cwd=directory, stdout=log, stderr=log)
         try:
-            ready = [programs / "pg_isready", "-q", "-h", directory]
+            ready = [str(programs / "pg_isready"), "-q", "-h", directory]
             wait_for("PostgreSQL answers", lambda: subprocess.run(ready, check=False).returncode == 0, 30)
             yield f"postgresql://postgres@/{{}}?host={directory}"
         finally:

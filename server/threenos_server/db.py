@@ -7,7 +7,7 @@ reads, so that a snapshot and its sequence number belong together.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def to_ms(at: datetime) -> int:
 
 def from_ms(ms: int) -> datetime:
     """The aware UTC instant of milliseconds since 1970."""
-    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 class Instant(sa.types.TypeDecorator[datetime]):

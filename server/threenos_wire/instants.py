@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def format_instant(at: datetime) -> str:
     """`at` (aware) in UTC with milliseconds and a Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -1,5 +1,8 @@
 """The board over HTTP: the same snapshot that a socket gets."""
 
+from importlib.metadata import version
+from typing import Any
+
 import msgspec
 
 from threenos_server.access import EVERYBODY, Actor
@@ -7,6 +10,7 @@ from threenos_server.api import Call, Routes
 from threenos_server.board.model import Board
 from threenos_server.board.service import snapshot
 from threenos_server.errors import Forbidden
+from threenos_wire.asyncapi import document
 from threenos_wire.live import Snapshot
 
 ROUTES = Routes("board")
@@ -42,6 +46,18 @@ def board(call: Call) -> Board:
 @ROUTES.route("GET", "/lines/{line}", summary="The board of one line", allow=EVERYBODY, board=True, answer=Snapshot)
 def line(call: Call) -> Board:
     return _shown(call, call.path["line"])
+
+
+@ROUTES.route(
+    "GET",
+    "/asyncapi.json",
+    summary="AsyncAPI 3: MQTT and Socket.IO",
+    allow=None,
+    answer=dict[str, Any],
+    needs_site=False,
+)
+def asyncapi(_: Call) -> dict[str, Any]:
+    return document(version("threenos"))
 
 
 def _shown(call: Call, wanted: str | None) -> Board:

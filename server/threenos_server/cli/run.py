@@ -50,7 +50,7 @@ def _first_code(db: Database) -> None:
 
 def demo(settings: Settings, args: Namespace) -> None:
     """An example factory with people who use it, until SIGTERM or SIGINT."""
-    from threenos_server.demo.main import Demo
+    from threenos_server.demo.main import TABLET, Demo
     from threenos_server.demo.plant import ACCOUNTS
     from threenos_server.up.where import Where, write
 
@@ -58,7 +58,7 @@ def demo(settings: Settings, args: Namespace) -> None:
 
     def show(where: Where, demo: Demo) -> None:
         board = f"{where.http}/board?token={demo.plant.board_token}"
-        tablet = f"{demo.page}/station/{demo.plant.enrolments[-1].station}"
+        tablet = f"{demo.page}/station/{TABLET}"
         value = where.document() | {
             "board": board,
             "tablet": tablet,

@@ -97,7 +97,7 @@ def all_waiting(session: Session, site: str) -> list[Waiting]:
 
 def add_named(session: Session, site: str, plant: Plant, ids: Iterable[str]) -> None:
     """Know what these ids, of complaints or presses, lead to, merges followed."""
-    wanted = [i for i in dict.fromkeys(ids) if i not in plant.complaints and i not in plant.presses]
+    wanted = [i for i in dict.fromkeys(ids) if i not in plant.presses]
     plant.presses.update(presses(session, site, wanted))
     leads = {plant.presses[i].complaint if i in plant.presses else i for i in wanted}
     while leads := {i for i in leads if i not in plant.complaints}:
@@ -148,8 +148,9 @@ def _numbers(text: str) -> dict[int, int]:
 def _by(session: Session, query: sa.Select[*tuple[Any, ...]], values: Sequence[Any], **fixed: Any) -> list[Any]:
     """The rows of a query for these `values`, in as many statements as their number needs."""
     rows: list[Any] = []
+    connection = session.connection()
     for start in range(0, len(values), _MOST):
-        rows.extend(session.execute(query, {"values": values[start : start + _MOST], **fixed}).all())
+        rows.extend(connection.execute(query, {"values": values[start : start + _MOST], **fixed}).all())
     return rows
 
 

@@ -153,7 +153,8 @@ def main(agent: str, http: str, seed: str, pace: str) -> None:
     """Play until SIGTERM."""
     logs.configure("warning")
     stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
     Play(agent, http, os.environ[PASSWORD], int(seed), float(pace)).run(stop)
 
 

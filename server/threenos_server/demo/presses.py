@@ -9,7 +9,7 @@ from threenos_server.chain.model import Chain
 from threenos_server.demo.figures import KINDS, Figures, pieces, ranked
 
 #: The board is alive at once, with one of everything; then come the published gaps.
-AT_ONCE = ("stop", "reject", "call", "reject", "reject", "catch", "reject", "stop")
+AT_ONCE = ("stop", "reject", "call", "reject", "reject", "catch", "reject", "reject")
 AT_ONCE_GAP_S = 0.4
 HOUR_S = 3600
 

@@ -111,8 +111,8 @@ class Auditor:
         while not stop.is_set():
             try:
                 self.round()
-            except sa.exc.SQLAlchemyError:
-                log.exception("database away; no heartbeat goes out")
+            except Exception:
+                log.exception("round of the auditor given up; no heartbeat goes out")
             stop.wait(EVERY_S)
 
     def round(self) -> bool:

@@ -44,8 +44,9 @@ class ClockLoop:
                         self.round()
                         stop.wait(GATHER_S)
                         rung.wait(PAUSE_S, stop)
-            except sa.exc.SQLAlchemyError:
-                log.exception("database away; the clock tries again")
+            except Exception:
+                # Most likely the database is away. Without a round there is no beat, so that a lasting fault shows.
+                log.exception("round of the clock given up; trying again")
                 stop.wait(RETRY_S)
 
     def round(self) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from threenos_server.complaints import upsert
+from threenos_server.db import from_ms, to_ms
 from threenos_server.escalation.model import (
     FOLLOWED,
     Deadline,
@@ -24,20 +26,14 @@ from threenos_server.journal.folding import Fold
 from threenos_server.journal.model import Row
 
 _TABLE: sa.Table = DeadlineRow.__table__  # type: ignore[assignment]  # SQLAlchemy types it as FromClause
-_KEY_CHUNK = 400
-
-_INSERT = sa.insert(_TABLE)
-_UPDATE = (
-    sa.update(_TABLE)
-    .where(
-        _TABLE.c.site == sa.bindparam("of_site"),
-        _TABLE.c.complaint == sa.bindparam("of_complaint"),
-        _TABLE.c.round == sa.bindparam("of_round"),
-        _TABLE.c.clock == sa.bindparam("of_clock"),
-        _TABLE.c.level == sa.bindparam("of_level"),
-    )
-    .values({name: sa.bindparam(name) for name in ("due_at", "role", "state", "fired_at")})
-)
+_raw = upsert.raw(DeadlineRow).c
+# Made once: what SQLAlchemy does to build a statement costs more than the statement.
+_LOAD = sa.select(
+    _raw.complaint, _raw.round, _raw.clock, _raw.level, _raw.due_at, _raw.role, _raw.state, _raw.fired_at
+).where(_raw.site == sa.bindparam("site"), _raw.complaint.in_(sa.bindparam("named", expanding=True)))
+_CHANGED = ("due_at", "role", "state", "fired_at")
+#: Both databases limit how many parameters a statement may have.
+_MOST = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +71,10 @@ def apply(session: Session, rows: Sequence[Row]) -> None:
 def load(session: Session, site: str, complaints: Sequence[str]) -> dict[str, Deadlines]:
     """The deadlines of these complaints, in whatever state."""
     found: dict[str, Deadlines] = {}
-    for i in range(0, len(complaints), _KEY_CHUNK):
-        named = complaints[i : i + _KEY_CHUNK]
-        query = sa.select(_TABLE).where(_TABLE.c.site == site, _TABLE.c.complaint.in_(named))
-        for r in session.execute(query):
-            deadline = Deadline(r.due_at, r.role, DeadlineState(r.state), r.fired_at)
-            found.setdefault(r.complaint, {})[r.round, r.clock, r.level] = deadline
+    for i in range(0, len(complaints), _MOST):
+        for r in session.execute(_LOAD, {"site": site, "named": complaints[i : i + _MOST]}):
+            fired_at = None if r[7] is None else from_ms(r[7])
+            found.setdefault(r[0], {})[r[1], r[2], r[3]] = Deadline(from_ms(r[4]), r[5], DeadlineState(r[6]), fired_at)
     return found
 
 
@@ -103,18 +97,29 @@ def _write(session: Session, site: str, before: dict[str, Deadlines], after: dic
     updates: list[dict[str, Any]] = []
     for complaint, deadlines in after.items():
         known = before.get(complaint, {})
-        for key, d in deadlines.items():
-            values = {"due_at": d.due_at, "role": d.role, "state": d.state.value, "fired_at": d.fired_at}
-            if key not in known:
-                place = {"site": site, "complaint": complaint, "round": key[0], "clock": key[1], "level": key[2]}
-                inserts.append(place | values)
-            elif known[key] != d:
-                of = {"of_site": site, "of_complaint": complaint}
-                updates.append(of | {"of_round": key[0], "of_clock": key[1], "of_level": key[2]} | values)
-    if inserts:
-        session.execute(_INSERT, inserts)
-    if updates:
-        session.execute(_UPDATE, updates)
+        for key, deadline in deadlines.items():
+            was = known.get(key)
+            if was is None:
+                inserts.append(_stored(site, complaint, key, deadline))
+            elif was != deadline:
+                updates.append(_stored(site, complaint, key, deadline))
+    upsert.insert(session, DeadlineRow, inserts)
+    upsert.change(session, DeadlineRow, _CHANGED, updates)
+
+
+def _stored(site: str, complaint: str, key: Key, d: Deadline) -> dict[str, Any]:
+    """A row by its raw columns."""
+    return {
+        "site": site,
+        "complaint": complaint,
+        "round": key[0],
+        "clock": str(key[1]),
+        "level": key[2],
+        "due_at": to_ms(d.due_at),
+        "role": d.role,
+        "state": str(d.state),
+        "fired_at": None if d.fired_at is None else to_ms(d.fired_at),
+    }
 
 
 FOLD = Fold("escalation", apply, (_TABLE,))

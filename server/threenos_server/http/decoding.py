@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from flask import Request
 from msgspec.inspect import CollectionType, StructType, UnionType, type_info
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from threenos_server.api import Route
 from threenos_server.errors import Fault, Invalid
@@ -37,8 +37,10 @@ def query(request: Request, shape: type) -> Any:
 
 def body(request: Request, route: Route) -> Any:
     """The body as declared: bytes as they are, else JSON. Raises Invalid, or an HTTP error for no JSON at all."""
-    request.max_content_length = MAX_UPLOAD_BYTES if route.body is bytes else MAX_JSON_BYTES
+    request.max_content_length = limit = MAX_UPLOAD_BYTES if route.body is bytes else MAX_JSON_BYTES
     raw = request.get_data(cache=False)
+    if request.content_length is None and len(raw) >= limit:
+        raise RequestEntityTooLarge  # a chunked body is cut at the limit without a word
     if route.body is bytes:
         return raw
     if route.body is None:

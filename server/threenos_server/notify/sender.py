@@ -4,6 +4,7 @@ import random
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -42,7 +43,8 @@ class Sender:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._db, self._contact_of, self._now, self._send, self._chance = db, contact_of, now, send, chance
-        self._flying: dict[tuple[str, str], tuple[threading.Thread, float]] = {}
+        self._flying: dict[service.Key, tuple[threading.Thread, float]] = {}
+        self._given_up: dict[service.Key, float] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop`, then wait a moment for what is on its way."""
@@ -50,8 +52,8 @@ class Sender:
             pause = IDLE_S
             try:
                 self.run_once()
-            except sa.exc.SQLAlchemyError:
-                log.exception("outbox not read; trying again")
+            except Exception:
+                log.exception("round of the sender given up; trying again")
                 pause = RETRY_S
             stop.wait(pause)
         self.settle(senders.SEND_TIMEOUT_S)
@@ -61,18 +63,32 @@ class Sender:
         busy = self._busy()
         now = self._now()
         with self._db.read() as session:
-            due = service.waiting_for(session, now, busy, SEATS - len(busy))
+            due = service.waiting_for(session, now, busy, max(1, SEATS - len(self._flying)))
         by_site: dict[str, list[str]] = defaultdict(list)
         for site, person in due:
             by_site[site].append(person)
         begun = 0
         for site, persons in by_site.items():
-            with self._db.write() as session:
-                claimed = service.claim(session, site, persons, now)
+            claimed = self._claim(site, persons, now)
             begun += len(claimed)
             for person in persons:
                 self._begin(site, person, [c for c in claimed if c.person == person])
         return begun
+
+    def _claim(self, site: str, persons: list[str], now: datetime) -> list[Claimed]:
+        """All in one transaction; one by one when one of them breaks it, so that it holds up no other."""
+        try:
+            with self._db.write() as session:
+                return service.claim(session, site, persons, now)
+        except sa.exc.SQLAlchemyError:
+            raise
+        except Exception:
+            if len(persons) == 1:
+                log.exception("notices given up for some minutes", person=persons[0])
+                self._given_up[site, persons[0]] = monotonic()
+                return []
+            log.exception("claim given up, trying each person alone", persons=len(persons))
+            return [c for one in persons for c in self._claim(site, [one], now)]
 
     def settle(self, timeout_s: float) -> None:
         """Wait until everything that was begun is done, at most so long."""
@@ -80,11 +96,12 @@ class Sender:
         for thread, _ in list(self._flying.values()):
             thread.join(max(0.0, until - monotonic()))
 
-    def _busy(self) -> frozenset[tuple[str, str]]:
+    def _busy(self) -> frozenset[service.Key]:
         """Who is being told. A thread that is stuck no longer counts, so that it cannot keep its seat for ever."""
         oldest = monotonic() - STUCK_S
         self._flying = {k: (t, since) for k, (t, since) in self._flying.items() if t.is_alive() and since > oldest}
-        return frozenset(self._flying)
+        self._given_up = {k: since for k, since in self._given_up.items() if since > oldest}
+        return frozenset((*self._flying, *self._given_up))
 
     def _begin(self, site: str, person: str, messages: list[Claimed]) -> None:
         if not messages:
@@ -102,9 +119,15 @@ class Sender:
                 with self._db.read() as session:
                     contact = self._contact_of(session, claimed.site, claimed.person)
                 self._one(claimed, contact)
-            except Exception:
+            except sa.exc.SQLAlchemyError:
                 # The lease runs out and the message is sent again.
+                log.exception("message not marked", message=claimed.id)
+            except Exception as e:
+                # What cannot even be worded must not be tried for ever: it counts as a failed attempt.
                 log.exception("message given up for now", message=claimed.id)
+                with self._db.write() as session:
+                    broken = SendFailed(f"the message broke: {type(e).__name__}")
+                    service.failed(session, claimed, broken, self._now(), self._chance())
 
     def _still_ours(self, claimed: Claimed) -> bool:
         """Take the lease anew: the messages before it may have used up most of it."""

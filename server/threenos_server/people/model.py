@@ -51,6 +51,19 @@ class Duty:
         """Whether it is about that place. A function's duty is only for calls of that function."""
         return self.line in (None, line) and self.process in (None, process)
 
+    def plans(self, role: Role | None, line: str | None, process: str | None) -> bool:
+        """Whether somebody made a roster for that role (None: for that very process) at that place, for any day."""
+        return self.at(line, process) and (self.process is not None if role is None else self.role == role)
+
+
+def was_granted(person: Person, role: Role | None, site: str, line: str | None, process: str | None) -> bool:
+    """Whether the person's grants give the role at that place; None asks for any role at that very process."""
+    here = () if process is None else (process,)
+    return any(
+        g.covers(site, line, here) and (g.role == role if role is not None else g.process == process is not None)
+        for g in person.grants
+    )
+
 
 def on_duty(
     duties: Iterable[Duty], role: Role | None, line: str | None, process: str | None, on: date, shift: str | None

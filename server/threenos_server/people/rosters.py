@@ -10,7 +10,7 @@ from threenos_server.chain import service as chain_service
 from threenos_server.chain.calendar import shift_at
 from threenos_server.errors import Fault, Invalid, NotFound
 from threenos_server.people import rows
-from threenos_server.people.model import Duty, Person, on_duty
+from threenos_server.people.model import Duty, Person, on_duty, was_granted
 from threenos_server.people.tables import PersonRow, RosterRow
 from threenos_wire.ids import new_id
 
@@ -21,16 +21,18 @@ def on_roster(
     """The active persons who hold the role at that line or process at that instant, substitutes in place of the absent.
 
     `role` None: everybody on duty at that process, as a call of a function asks. Between shifts only duties without a
-    shift count. Empty when nobody is; the caller then goes to the next level.
+    shift count. Where no roster was ever made for that role and place, whoever was granted the role there is meant, so
+    that a plant without rosters is told all the same. Empty when nobody is; the caller then goes to the next level.
     """
     chain = chain_service.current(session, site)
     worked = shift_at(at, chain.calendar, chain.tz)
     on = worked.date if worked else at.astimezone(chain.tz).date()
-    running = sa.select(RosterRow).where(
-        RosterRow.site == site, RosterRow.from_on <= on, sa.or_(RosterRow.to_on.is_(None), RosterRow.to_on >= on)
-    )
+    every_row = session.scalars(sa.select(RosterRow).where(RosterRow.site == site).order_by(RosterRow.id))
+    planned = list(map(_duty, every_row))
     active = {p.id: p for p in rows.every(session) if p.active}
-    duties = [d for d in map(_duty, session.scalars(running.order_by(RosterRow.id))) if d.person in active]
+    if not any(d.plans(role, line, process) for d in planned):
+        return [p for p in active.values() if was_granted(p, role, site, line, process)]
+    duties = [d for d in planned if d.person in active]
     found = on_duty(duties, role, line, process, on, worked.shift.id if worked else None)
     return [active[person] for person in found if person in active]
 

@@ -57,6 +57,6 @@ def holder(session: Session, site: str, plain: str) -> Actor | None:
     row = session.scalar(
         sa.select(BoardToken).where(BoardToken.token == secret.digest(plain), BoardToken.revoked_at.is_(None))
     )
-    if row is None or False:
+    if row is None or row.site != site:
         return None
     return Actor(row.label, f"board-{row.id}", board_token=True, board_line=row.line)

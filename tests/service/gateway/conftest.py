@@ -1,14 +1,16 @@
 """The example factory behind a real web server with real sockets."""
 
+import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from socket import SHUT_RDWR
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import socketio
 import websocket
 from board_story import BEGIN, Day
 from flask import Flask
@@ -21,7 +23,7 @@ from threenos_server.board.model import fold
 from threenos_server.chain import example
 from threenos_server.chain import fold as chain_fold
 from threenos_server.chain.service import import_chain
-from threenos_server.db import Database
+from threenos_server.db import Database, sqlite_url
 from threenos_server.gateway.gateway import Gateway
 from threenos_server.gateway.server import EXTENSION, attach
 from threenos_server.journal.service import append
@@ -51,56 +53,92 @@ class Credentials:
 
 
 class Board:
-    """A client written from the interfaces page: keeps the board, and asks for what it missed."""
+    """A client written from the interfaces page: keeps the board, and asks once for what it missed.
+
+    It speaks the protocol by itself, one message after the other; the library's client has a thread for each message,
+    so that they overtake each other.
+    """
 
     def __init__(self, url: str, *, token: str | None = "wall", origin: str | None = None, **query: str) -> None:
         self.told: list[tuple[str, Any]] = []
         self.board: dict[str, Any] = {}
         self.holes = 0
+        self.asked: int | None = None
         self.tick: dict[str, Any] = {}
         self.deaf = False
-        page = {"origin": origin} if origin else {}
-        self.client = socketio.Client(reconnection=False, websocket_extra_options=page)
-        self.client.on("*", self._hear, namespace="/board")
-        self.client.connect(
-            f"{url}/?{urlencode(query)}",
-            headers={"Cookie": "threenos_session=li"} if token is None else {},
-            auth={"token": token} if token else None,
-            transports=["websocket"],
-            namespaces=["/board"],
-        )
+        self.connected = True
+        self.reads = Event()
+        self.reads.set()
+        address = f"{url.replace('http', 'ws', 1)}/socket.io/?{urlencode({'EIO': 4, 'transport': 'websocket'} | query)}"
+        session = "threenos_session=li" if token is None else None
+        try:
+            self.socket = websocket.create_connection(address, 10, origin=origin or url, cookie=session)
+        except websocket.WebSocketBadStatusException as e:
+            raise ConnectionRefusedError(str(e)) from e
+        assert self.socket.recv()[0] == "0"
+        self._emit("0", {"token": token} if token else {})
+        answer = self.socket.recv()
+        if not answer.startswith("40/board,"):
+            self.socket.shutdown()
+            raise ConnectionRefusedError(answer)
+        self._thread = Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        while self.connected:
+            self.reads.wait()
+            try:
+                message = self.socket.recv()
+            except (OSError, websocket.WebSocketException):
+                message = ""
+            if message == "2":
+                self.socket.send("3")
+            elif message.startswith("42/board,"):
+                event, data = json.loads(message.removeprefix("42/board,"))
+                if not self.deaf:
+                    self._hear(event, data)
+            else:  # the connection is closed, or this namespace of it
+                self.connected = False
 
     def _hear(self, event: str, data: dict[str, Any]) -> None:
-        if self.deaf:
-            return
         self.told.append((event, data))
         if event == "snapshot":
-            self.board = data
-        elif event == "delta" and data.get("reload"):
-            self.resume(0)
-        elif event == "delta" and data["prev"] != self.board["seq"]:
-            self.holes += 1
-            self.resume(self.board["seq"])
-        elif event == "delta":
-            self.board = fold(self.board, data)
-        else:
+            self.board, self.asked = data, None
+        elif event == "tick":
             self.tick = data
             if data["seq"] != self.board["seq"]:
                 self.resume(self.board["seq"])
+        elif data.get("reload"):
+            self.resume(0)
+        elif data["prev"] == self.board["seq"]:
+            self.board, self.asked = fold(self.board, data), None
+        elif data["seq"] > self.board["seq"]:
+            self.holes += self.asked is None
+            self.resume(self.board["seq"])
 
     def resume(self, after: int) -> None:
-        self.client.emit("resume", {"after": after}, namespace="/board")
+        """Ask for what follows, unless that was asked for already."""
+        if self.asked != after:
+            self.asked = after
+            self.say("resume", {"after": after})
+
+    def say(self, event: str, data: Any) -> None:
+        self._emit("2", [event, data])
+
+    def _emit(self, kind: str, data: Any) -> None:
+        self.socket.send(f"4{kind}/board,{json.dumps(data)}")
 
     def events(self, event: str) -> list[dict[str, Any]]:
         return [data for name, data in self.told if name == event]
 
-    @property
-    def connected(self) -> bool:
-        return "/board" in self.client.namespaces
-
     def close(self) -> None:
-        self.client.disconnect()
-        self.client.eio.wait()
+        """Hang up, as a screen does that is switched off."""
+        self.reads.set()
+        if self.socket.sock is not None:
+            with suppress(OSError):
+                self.socket.sock.shutdown(SHUT_RDWR)
+        self._thread.join(5)
+        self.socket.shutdown()
 
 
 class Served:
@@ -116,7 +154,7 @@ class Served:
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -126,40 +164,39 @@ class Served:
         self._thread.join(5)
 
 
-@pytest.fixture(autouse=True)
-def hang_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a screen does that is switched off: the library waits three seconds for a farewell."""
-
-    def hang_up(self: websocket.WebSocket, **_: Any) -> None:
-        if self.sock is not None:
-            with suppress(OSError):
-                self.sock.shutdown(SHUT_RDWR)
-        self.shutdown()
-
-    monkeypatch.setattr(websocket.WebSocket, "close", hang_up)
+@pytest.fixture(scope="session")
+def factory_file(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example factory with fifty rows of the day 11, in SQLite: how either database is followed is tested there."""
+    directory = tmp_path_factory.mktemp("factory")
+    shutil.copy(empty_sqlite, directory / "threenos.db")
+    database = Database(sqlite_url(directory), FOLDS)
+    with database.write() as session:
+        import_chain(session, example.text(), None, BEGIN)
+    say(database, Day(11), 50)
+    database.close()
+    return directory / "threenos.db"
 
 
 @pytest.fixture
-def factory_db(db: Database) -> Iterator[Database]:
-    """The example factory, of which nothing is said yet. How the journal is followed on both is tested there."""
-    database = Database(db.url, FOLDS)
-    with database.write() as session:
-        import_chain(session, example.text(), None, BEGIN)
+def factory_db(factory_file: Path, tmp_path: Path) -> Iterator[Database]:
+    """A copy of it."""
+    shutil.copy(factory_file, tmp_path / "threenos.db")
+    database = Database(sqlite_url(tmp_path), FOLDS)
     yield database
     database.close()
 
 
 @pytest.fixture
-def day(factory_db: Database) -> Day:
+def day() -> Day:
+    """The day 11, as far as it is told."""
     begun = Day(11)
-    say(factory_db, begun, 50)
+    begun.entries(50)
     return begun
 
 
 @pytest.fixture
-def served(factory_db: Database, day: Day) -> Iterator[Served]:
-    """A web worker, when the day has begun."""
-    assert day.said == 50
+def served(factory_db: Database) -> Iterator[Served]:
+    """A web worker."""
     running = Served(factory_db)
     yield running
     running.close()
@@ -191,3 +228,9 @@ def say(db: Database, day: Day, *sizes: int) -> None:
     for size in sizes:
         with db.write() as session:
             append(session, SITE, day.entries(size), BEGIN)
+
+
+@pytest.fixture
+def open_boards() -> Callable[[str], Any]:
+    """Boards at another address, closed when the block ends."""
+    return boards

@@ -1,5 +1,6 @@
 """From a request to a declared route, and every way in which it is refused."""
 
+import io
 from typing import Annotated
 
 import msgspec
@@ -131,6 +132,18 @@ def test_headers_that_are_not_understood_are_refused(worker: Browser, header: di
 def test_a_body_over_one_mebibyte_is_413(worker: Browser) -> None:
     """Large bodies are refused before they are read."""
     assert problem(worker.post("/try/x", {"text": "x" * 1024 * 1024}))["status"] == 413
+
+
+def test_a_chunked_body_over_one_mebibyte_is_413_too(app: Flask, worker: Browser) -> None:
+    """Whoever does not say how long the body is gets the same answer, not the beginning of the body taken for all."""
+    client = app.test_client()
+    client.set_cookie("threenos_session", worker.cookie)
+    answer = client.open(
+        "/api/v1/try/x", method="POST", input_stream=io.BytesIO(b" " * 1024 * 1024 + b"{}"),
+        content_type="application/json", environ_overrides={"wsgi.input_terminated": True},
+        headers={"X-CSRF-Token": worker.csrf or ""},
+    )  # fmt: skip
+    assert problem(answer)["status"] == 413
 
 
 def test_unknown_paths_and_methods_are_problems(worker: Browser) -> None:

@@ -2,13 +2,13 @@
 
 from browser import PASSWORD, Browser, MovedClock, hire, problem, serve, signed_in
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from threenos_server.access import Grant, Role
 from threenos_server.db import Database
 from threenos_server.people import first_run
 from threenos_server.people import service as people
-from threenos_server.people.tables import PersonSession
+from threenos_server.people.tables import PersonRow, PersonSession
 
 LEADER = Grant(Role.TEAM_LEADER, line="motor")
 
@@ -116,6 +116,15 @@ def test_an_inactive_person_is_out_at_once(app: Flask, db: Database) -> None:
         people.change(session, people.named(session, "Li Na").id, active=False)
     assert browser.get("/board").status_code == 401
     assert browser.sign_in("Li Na").status_code == 401
+
+
+def test_a_session_of_somebody_inactive_is_none_even_if_it_was_left(app: Flask, db: Database) -> None:
+    """Whoever sets the column by hand need not know about sessions."""
+    browser = signed_in(app, db, "Li Na", LEADER)
+    with db.write() as session:
+        session.execute(update(PersonRow).values(active=False))
+    assert browser.get("/session").status_code == 401
+    assert browser.get("/board").status_code == 401
 
 
 def test_another_password_needs_the_present_one_and_keeps_only_this_browser(app: Flask, db: Database) -> None:

@@ -167,6 +167,27 @@ def test_an_address_that_breaks_the_sender_is_a_temporary_error(office: Office) 
     assert office.states() == [("waiting", "temporary-failure")]
 
 
+def test_a_notice_that_cannot_be_worded_is_given_up_in_the_end(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of ours counts as an attempt: it does not come back for ever, and holds up nobody."""
+    monkeypatch.setattr(service, "MAX_ATTEMPTS", 2)
+    with office.db.write() as session:
+        service.write(session, SITE, [Draft("ann", NoticeKind.LATE, {})], office.now)
+    office.write("bob")
+    office.go()
+    assert office.told() == ["bob"]
+    office.go(601)
+    assert ("dead", "gave-up") in office.states()
+
+
+def test_a_notice_that_cannot_be_read_holds_up_nobody(office: Office) -> None:
+    """What an older or newer version wrote is left aside; the others are told."""
+    office.write("ann", "bob")
+    with office.db.write() as session:
+        session.execute(sa.update(Notice).where(Notice.person == "ann").values(kind="unheard-of"))
+    office.go()
+    assert office.told() == ["bob"]
+
+
 def test_a_hanging_address_does_not_stop_the_rest(office: Office) -> None:
     """Each person is told in a thread of its own."""
     hang = threading.Event()

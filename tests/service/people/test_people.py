@@ -10,7 +10,7 @@ from threenos_server.access import Grant, Role, pseudonym
 from threenos_server.db import Database
 from threenos_server.journal import service as journal
 from threenos_server.journal.model import Entry
-from threenos_server.people import limits, lookups, rosters, sessions
+from threenos_server.people import limits, lookups, rosters, sessions, tokens
 from threenos_server.people import service as people
 from threenos_server.people.model import Duty
 
@@ -214,8 +214,8 @@ def test_the_night_shift_belongs_to_the_day_on_which_it_began(db: Database, site
         assert people.on_roster(*ask) == []
 
 
-def test_a_board_token_shows_its_line_until_it_is_revoked(app: Flask, db: Database, site: str) -> None:
-    """The token is shown once, is good for its site and line, and ends when it is revoked."""
+def test_a_board_token_shows_its_line_until_it_is_revoked(app: Flask, db: Database) -> None:
+    """The token is shown once, is good for its line, and ends when it is revoked."""
     boss = signed_in(app, db, "Boss", SUPERVISOR)
     made = boss.post("/board-tokens", {"label": "Wall 3", "line": "motor"}).get_json()
     assert boss.get("/board-tokens").get_json()[0]["token"] is None
@@ -226,11 +226,16 @@ def test_a_board_token_shows_its_line_until_it_is_revoked(app: Flask, db: Databa
     assert boss.post("/board-tokens", {"label": "Wall 4", "line": "moon"}).status_code == 422
     assert boss.ask("DELETE", f"/board-tokens/{made['id']}").status_code == 204
     assert screen.get("/board", **wall).status_code == 401
+
+
+def test_a_board_token_is_good_at_its_own_site_only(db: Database, site: str, clock: MovedClock) -> None:
+    """The board of another site is not shown for it, though it is neither wrong nor revoked."""
     with db.write() as session:
         journal.add_site(session, "second")
-    actor = sessions.authenticate(db, KEYS.pseudonym, "second", app.extensions["threenos"].now(), bearer=made["token"])
-    assert actor is None
-    assert site == "lakeside"
+        _, plain = tokens.make(session, site, "motor", "Wall 3", clock())
+    here, there = (sessions.authenticate(db, KEYS.pseudonym, s, clock(), bearer=plain) for s in (site, "second"))
+    assert here is not None and (here.board_token, here.board_line, here.grants) == (True, "motor", ())
+    assert there is None
 
 
 def test_stations_get_credentials_over_http(app: Flask, db: Database) -> None:
@@ -275,3 +280,16 @@ def test_limits_are_counted_alike_on_both_databases(either_db: Database, clock: 
         limits.spend(session, limit, "li", clock.advance(seconds=40))
         limits.clear(session, limit, "li")
         assert not limits.exhausted(session, limit, "li", clock())
+
+
+def test_a_plant_without_rosters_tells_whoever_was_granted_the_role(db: Database, site: str) -> None:
+    """Until somebody makes a roster for a role and place, its holders are meant; then the roster counts alone."""
+    li = hire(db, "Li Na", MOTOR_LEADER)
+    hire(db, "Chen", Grant(Role.TEAM_LEADER, site, line="housing"))
+    now = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    ask = (site, Role.TEAM_LEADER, "motor", None, now)
+    with db.write() as session:
+        assert names(people.on_roster(session, *ask)) == ["Li Na"]
+        long_ago = date(2020, 1, 1)
+        rosters.put(session, site, Duty("", li.id, Role.TEAM_LEADER, line="motor", from_on=long_ago, to_on=long_ago))
+        assert people.on_roster(session, *ask) == []

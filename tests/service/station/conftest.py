@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service.station.shopfloor import SITE, Broker, FakeServer, MakeAgent, until
+from service.station.shopfloor import SITE, Broker, FakeServer, MakeAgent, Process, StartAgent, until
 
 from threenos_station import hearing, inputs, link
 from threenos_station.agent import Agent
@@ -58,3 +58,17 @@ def make_agent(tmp_path: Path) -> Iterator[MakeAgent]:
     for agent in made:
         if not agent.stopped:
             agent.stop()
+
+
+@pytest.fixture
+def start_agent() -> Iterator[StartAgent]:
+    """Starts `threenos-station run` as a real process; whatever still runs is killed at the end."""
+    started: list[Process] = []
+
+    def start(config: Path) -> Process:
+        started.append(Process(config))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()

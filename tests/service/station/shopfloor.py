@@ -4,8 +4,10 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,6 +154,45 @@ class FakeServer:
             self.recorded.setdefault(e["id"], {"station": station, **e})
         told = [{"id": e["id"], "reason": self.refuse[e["kind"]], "detail": "why"} for e in refused]
         self.publish(station, "ack", {"accepted": [e["id"] for e in accepted], "refused": told}, retain=False)
+
+
+class Process:
+    """`threenos-station run` as a real process."""
+
+    def __init__(self, config: Path) -> None:
+        command = [sys.executable, "-m", "threenos_station.cli", "run", "--config", str(config), "--json"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert self.process.stdout is not None
+        self.url = json.loads(self.process.stdout.readline())["url"]
+
+    def press(self, **fields: Any) -> str:
+        request = urllib.request.Request(
+            f"{self.url}/api/stations/w2/presses", json.dumps(fields).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            answer = json.load(response)
+        assert answer["saved"] is True
+        return str(answer["id"])
+
+    def heard(self) -> bool:
+        with urllib.request.urlopen(f"{self.url}/api/stations/w2", timeout=10) as response:
+            return bool(json.load(response)["server"]["heard"])
+
+    def stop(self) -> int:
+        self.process.terminate()
+        self.kill(wait_first=True)
+        return self.process.returncode
+
+    def kill(self, wait_first: bool = False) -> None:
+        """Also when it has ended already."""
+        if not wait_first:
+            self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+StartAgent = Callable[[Path], Process]
 
 
 def write_config(folder: Path, port: int, more: str = "") -> Path:

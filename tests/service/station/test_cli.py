@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service.station.shopfloor import Broker, FakeServer, until, write_config
-from service.station.test_kill import Process
+from service.station.shopfloor import Broker, FakeServer, StartAgent, until, write_config
 
 from threenos_station.store import Store
 from threenos_wire.ids import new_id
@@ -29,25 +28,27 @@ def as_json(config: Path, *args: str) -> tuple[int, Any]:
 
 
 def test_a_press_without_an_agent_is_saved_and_sent_when_one_runs(
-    broker: Broker, server: FakeServer, tmp_path: Path
+    broker: Broker, server: FakeServer, tmp_path: Path, start_agent: StartAgent
 ) -> None:
     """It keeps its own boot."""
     config = write_config(tmp_path, broker.port)
     code, told = as_json(config, "press", "reject", "--defect", "scratch", "--qty", "2")
     assert (code, told["saved"], told["agent"]) == (0, True, False)
     assert as_json(config, "status")[0] == 1
-    agent = Process(config)
+    agent = start_agent(config)
     until(lambda: told["id"] in server.recorded)
     assert as_json(config, "status")[1]["running"] is True
     agent.kill()
     assert (server.recorded[told["id"]]["seq"], server.recorded[told["id"]]["qty"]) == (1, 2)
 
 
-def test_a_press_beside_a_running_agent_goes_through_it(broker: Broker, server: FakeServer, tmp_path: Path) -> None:
+def test_a_press_beside_a_running_agent_goes_through_it(
+    broker: Broker, server: FakeServer, tmp_path: Path, start_agent: StartAgent
+) -> None:
     """With --wait, until the server has spoken: recorded is 0, refused is 1."""
     config = write_config(tmp_path, broker.port)
     server.refuse["release"] = "not-allowed"
-    agent = Process(config)
+    agent = start_agent(config)
     code, told = as_json(config, "press", "stop", "--wait", "10")
     assert (code, told["recorded"], told["agent"]) == (0, True, True)
     code, told = as_json(config, "press", "release", "--complaint", new_id(), "--wait", "10")
@@ -67,11 +68,13 @@ def test_a_press_that_waits_without_an_agent_connects_itself(
     assert code == 1 and "NOT HEARD" in out
 
 
-def test_parked_events_are_listed_retried_and_given_up(broker: Broker, server: FakeServer, tmp_path: Path) -> None:
+def test_parked_events_are_listed_retried_and_given_up(
+    broker: Broker, server: FakeServer, tmp_path: Path, start_agent: StartAgent
+) -> None:
     """While the agent runs."""
     config = write_config(tmp_path, broker.port)
     server.refuse["stop"] = "unknown-station"
-    agent = Process(config)
+    agent = start_agent(config)
     _, told = as_json(config, "press", "stop", "--wait", "10")
     assert [p["reason"] for p in as_json(config, "parked")[1]] == ["unknown-station"]
     server.refuse.clear()
@@ -82,10 +85,10 @@ def test_parked_events_are_listed_retried_and_given_up(broker: Broker, server: F
 
 
 @pytest.mark.usefixtures("server")
-def test_the_witness_is_exported_a_head_a_line(broker: Broker, tmp_path: Path) -> None:
+def test_the_witness_is_exported_a_head_a_line(broker: Broker, tmp_path: Path, start_agent: StartAgent) -> None:
     """For `threenos journal verify --witness`."""
     config = write_config(tmp_path, broker.port)
-    agent = Process(config)
+    agent = start_agent(config)
     until(agent.heard)
     assert agent.stop() == 0
     code, told = as_json(config, "witness", "export", str(tmp_path / "heads"))

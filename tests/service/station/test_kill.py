@@ -1,58 +1,22 @@
 """The agent is killed between presses: what it said was saved is recorded, once."""
 
-import json
 import random
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
-from typing import Any
 
 import pytest
-from service.station.shopfloor import Broker, FakeServer, until, write_config
-
-
-class Process:
-    """`threenos-station run` as a real process."""
-
-    def __init__(self, config: Path) -> None:
-        command = [sys.executable, "-m", "threenos_station.cli", "run", "--config", str(config), "--json"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        assert self.process.stdout is not None
-        self.url = json.loads(self.process.stdout.readline())["url"]
-
-    def press(self, **fields: Any) -> str:
-        request = urllib.request.Request(
-            f"{self.url}/api/stations/w2/presses", json.dumps(fields).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as response:
-            answer = json.load(response)
-        assert answer["saved"] is True
-        return str(answer["id"])
-
-    def heard(self) -> bool:
-        with urllib.request.urlopen(f"{self.url}/api/stations/w2", timeout=10) as response:
-            return bool(json.load(response)["server"]["heard"])
-
-    def stop(self) -> int:
-        self.process.terminate()
-        self.kill(wait_first=True)
-        return self.process.returncode
-
-    def kill(self, wait_first: bool = False) -> None:
-        if not wait_first:
-            self.process.kill()
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+from service.station.shopfloor import Broker, FakeServer, StartAgent, until, write_config
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_every_saved_press_is_recorded_once(broker: Broker, server: FakeServer, tmp_path: Path, seed: int) -> None:
+def test_every_saved_press_is_recorded_once(
+    broker: Broker, server: FakeServer, tmp_path: Path, seed: int, start_agent: StartAgent
+) -> None:
     """kill -9 at random moments, with the broker gone half of the time; each boot keeps its numbers."""
     rng, config, saved = random.Random(seed), write_config(tmp_path, broker.port), []
     for round_ in range(4):
-        agent = Process(config)
+        agent = start_agent(config)
         if round_ % 2:
             broker.kill()
         for n in range(rng.randint(1, 12)):
@@ -60,7 +24,7 @@ def test_every_saved_press_is_recorded_once(broker: Broker, server: FakeServer, 
         agent.kill()
         if round_ % 2:
             broker.start()
-    agent = Process(config)
+    agent = start_agent(config)
     until(lambda: set(saved) <= set(server.recorded), 20)
     agent.kill()
     assert set(server.recorded) == set(saved), "nothing that was not pressed"
@@ -71,24 +35,26 @@ def test_every_saved_press_is_recorded_once(broker: Broker, server: FakeServer, 
     assert len(by_boot) == 4
 
 
-def test_the_will_speaks_for_a_killed_agent(broker: Broker, server: FakeServer, tmp_path: Path) -> None:
+def test_the_will_speaks_for_a_killed_agent(
+    broker: Broker, server: FakeServer, tmp_path: Path, start_agent: StartAgent
+) -> None:
     """The server learns that the station is gone."""
-    agent = Process(write_config(tmp_path, broker.port))
+    agent = start_agent(write_config(tmp_path, broker.port))
     until(lambda: [p for p in server.presence if p["online"]])
     agent.kill()
     assert until(lambda: [p for p in server.presence if not p["online"]])[0]["station"] == "w2"
 
 
 def test_a_restart_of_the_agent_still_knows_how_old_a_press_is(
-    broker: Broker, server: FakeServer, tmp_path: Path
+    broker: Broker, server: FakeServer, tmp_path: Path, start_agent: StartAgent
 ) -> None:
     """The machine ran on: the age goes on counting, and the earlier boot keeps its own seq."""
     broker.kill()
     config = write_config(tmp_path, broker.port)
-    first = Process(config)
+    first = start_agent(config)
     event_id = first.press(kind="stop", age_ms=60_000)
     first.kill()
-    second = Process(config)
+    second = start_agent(config)
     later = second.press(kind="reject")
     broker.start()
     until(lambda: {event_id, later} <= set(server.recorded))
@@ -99,30 +65,32 @@ def test_a_restart_of_the_agent_still_knows_how_old_a_press_is(
     assert [r["id"] for r in server.receipts][:2] == [event_id, later]
 
 
-def test_two_agents_on_one_folder_are_refused(broker: Broker, tmp_path: Path) -> None:
+def test_two_agents_on_one_folder_are_refused(broker: Broker, tmp_path: Path, start_agent: StartAgent) -> None:
     """They would throw each other off the broker for ever."""
     config = write_config(tmp_path, broker.port)
-    agent = Process(config)
+    agent = start_agent(config)
     command = [sys.executable, "-m", "threenos_station.cli", "run", "--config", str(config)]
     second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     agent.kill()
     assert second.returncode == 1 and "another agent" in second.stderr
 
 
-def test_a_power_cut_leaves_the_age_unknown(broker: Broker, server: FakeServer, tmp_path: Path) -> None:
+def test_a_power_cut_leaves_the_age_unknown(
+    broker: Broker, server: FakeServer, tmp_path: Path, start_agent: StartAgent
+) -> None:
     """Another run of the machine: nobody knows how long it was off, so the age is null and `at` is left."""
     import sqlite3
 
     broker.kill()
     config = write_config(tmp_path, broker.port)
-    agent = Process(config)
+    agent = start_agent(config)
     event_id = agent.press(kind="stop")
     agent.kill()
     with sqlite3.connect(tmp_path / "data" / "station.db") as db:
         db.execute("UPDATE events SET scope = 'the run before the power cut'")
     db.close()
     broker.start()
-    agent = Process(config)
+    agent = start_agent(config)
     until(lambda: event_id in server.recorded)
     agent.kill()
     assert server.recorded[event_id]["age_ms"] is None and server.recorded[event_id]["replay"] is True

@@ -80,7 +80,7 @@ def test_when_it_is_killed_itself_its_children_end_too(run_system: Callable[...,
 
 def test_a_second_one_on_the_same_data_is_refused(shared: RunningSystem) -> None:
     """It says why, and the first is not disturbed."""
-    command = [THREENOS, "up", "--data", shared.data, "--port", "0", "--mqtt-port", "0"]
+    command = [THREENOS, "up", "--data", str(shared.data), "--port", "0", "--mqtt-port", "0"]
     second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert second.returncode == 1
     assert "another `threenos up` runs" in second.stderr
@@ -90,7 +90,7 @@ def test_a_second_one_on_the_same_data_is_refused(shared: RunningSystem) -> None
 def test_a_port_that_is_taken_is_named(shared: RunningSystem, tmp_path: Path) -> None:
     """With the flag that chooses another."""
     taken = shared.http.rpartition(":")[2]
-    command = [THREENOS, "up", "--data", tmp_path / "other", "--port", taken, "--mqtt-port", "0"]
+    command = [THREENOS, "up", "--data", str(tmp_path / "other"), "--port", taken, "--mqtt-port", "0"]
     second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (second.returncode, f"port {taken}" in second.stderr, "--port" in second.stderr) == (1, True, True)
 

@@ -24,7 +24,7 @@ export function flowPath(from: Box, to: Box, next: boolean, unit: number): strin
 export function chargePath(from: Box, to: Box, unit: number): string {
   const [a, b] = [middle(from) - unit, middle(to) + (middle(from) > middle(to) ? unit : -unit)];
   if (Math.abs(from.y - to.y) < unit) {
-    const top = from.y - 2 * unit;
+    const top = from.y - 1.75 * unit;
     return `M${n(a)} ${n(from.y)}C${n(a)} ${n(top)} ${n(b)} ${n(top)} ${n(b)} ${n(to.y)}`;
   }
   const down = to.y > from.y;

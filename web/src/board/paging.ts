@@ -31,3 +31,10 @@ export function pagesOf(rows: readonly Row[], perPage: number): readonly (readon
   const size = Math.ceil(rows.length / count);
   return Array.from({ length: count }, (_, i) => rows.slice(i * size, (i + 1) * size));
 }
+
+/** The page that is on turn: while some pages are in alarm only those, so that no alarm waits behind a calm page. */
+export function pageAt(inAlarm: readonly boolean[], turn: number): number {
+  const wanted = inAlarm.flatMap((alarm, page) => (alarm ? [page] : []));
+  const among = wanted.length > 0 ? wanted : inAlarm.map((_, page) => page);
+  return among[turn % Math.max(1, among.length)] ?? 0;
+}

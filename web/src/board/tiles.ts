@@ -11,8 +11,8 @@ export interface Tile {
   readonly state: TileState;
   /** The alarm to show: a stop before a reject before a call, then the oldest. */
   readonly alarm: Card | null;
-  /** How many more there are at this tile. */
-  readonly more: number;
+  /** All of them, that one first. */
+  readonly alarms: readonly Card[];
 }
 
 export const tileKey = (line: string, process: string): string => `${line}/${process}`;
@@ -47,7 +47,7 @@ export function tilesOf(board: Snapshot): ReadonlyMap<string, readonly Tile[]> {
       const here = [...(alarms.get(key) ?? [])].sort(byUrgency);
       const alarm = here[0] ?? null;
       const state = stateOf(alarm, stations.get(key) ?? []);
-      return { key, line: line.id, process, state, alarm, more: Math.max(0, here.length - 1) };
+      return { key, line: line.id, process, state, alarm, alarms: here };
     });
   return new Map(board.lines.map((line) => [line.id, tiles(line)]));
 }

@@ -26,7 +26,7 @@ const en = {
   line: {
     since: (time: string) => `since ${time}`,
     part: (n: number, of: number) => `${n}/${of}`,
-    stopsIn: (time: string) => `stops in ${time}`,
+    stopsIn: (time: string) => `Stops in ${time}`,
   },
   alarm: {
     nobody: "Nobody yet",

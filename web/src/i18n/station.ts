@@ -137,6 +137,13 @@ const en = {
   firstPiece: { text: "The line runs again. Is the first piece good?", yes: "First piece good" },
   band: {
     notHeard: "NOT HEARD – call out, stop by hand",
+    problem: {
+      "no-connection": "No connection to the broker",
+      refused: "The broker refuses this station",
+      "not-authorized": "This station is not authorized",
+      "no-answer": "The server does not answer",
+    },
+    noAgent: "The station agent does not answer",
     notHeardCount: (n: number) => (n === 1 ? "1 press is saved and waits" : `${n} presses are saved and wait`),
     drill: "DRILL armed on this line",
     practise: "Practise the next press",
@@ -316,6 +323,13 @@ const zh: typeof en = {
   firstPiece: { text: "产线已恢复。首件合格吗？", yes: "首件合格" },
   band: {
     notHeard: "未送达，请口头呼叫、手动停线",
+    problem: {
+      "no-connection": "无法连接消息服务",
+      refused: "消息服务拒绝本工位",
+      "not-authorized": "本工位未获授权",
+      "no-answer": "服务器没有应答",
+    },
+    noAgent: "工位代理没有应答",
     notHeardCount: (n) => `已保存 ${n} 次按压，等待发送`,
     drill: "本产线正在演练",
     practise: "下一次按压作为演练",
@@ -360,6 +374,12 @@ const zh: typeof en = {
 };
 
 export const t = words(en, zh);
+
+/** The one warning that stands in both languages at once: whoever passes by must understand it. */
+export const notHeardInBoth = { en: en.band.notHeard, zh: zh.band.notHeard } as const;
+
+/** Why the server is not heard, in words; empty when nobody knows. */
+export const linkProblem = (code: string | undefined): string => (code ? lookUp(t.value.band.problem, code) : "");
 
 const lookUp = (map: Readonly<Record<string, string>>, key: string): string => map[key] ?? key;
 

@@ -13,6 +13,13 @@ const WAITS_FOR: { readonly [S in State]: Clock | null } = {
   merged: null,
 };
 
+/** The clock that a complaint waits on: a call only asks to come, a late response only for an answer. */
+function waitsFor({ kind, state }: Pick<Card, "kind" | "state">): Clock | null {
+  if (kind === "late-response") return state === "open" ? "answer" : null;
+  const clock = WAITS_FOR[state];
+  return kind === "call" && (clock === "contain" || clock === "answer") ? null : clock;
+}
+
 export interface Running {
   readonly clock: Clock;
   /** Seconds since the round began. */
@@ -24,8 +31,8 @@ export interface Running {
 }
 
 export function running(card: Card, now: number): Running | null {
-  const clock = WAITS_FOR[card.state];
-  if (!clock || (card.kind === "call" && (clock === "contain" || clock === "answer"))) return null;
+  const clock = waitsFor(card);
+  if (!clock) return null;
   const began = Date.parse(card.round_started_at);
   const due = card.due[clock];
   const elapsed = Math.max(0, (now - began) / 1000);
@@ -35,7 +42,7 @@ export function running(card: Card, now: number): Running | null {
 
 /** The instant at which something is due next, in milliseconds; what has no clock comes last. */
 export function dueNext(card: Card): number {
-  const clock = WAITS_FOR[card.state];
+  const clock = waitsFor(card);
   const due = clock && card.due[clock];
   return due ? Date.parse(due) : Number.POSITIVE_INFINITY;
 }

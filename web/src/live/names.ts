@@ -9,11 +9,12 @@ export function processName(board: Snapshot, id: string | null): string {
   return nameOf(board.processes.find((process) => process.id === id)?.name, id);
 }
 
-/** What it is about: the defect, the called function, or that nobody has said more. */
+/** What it is about: the defect; of a call the function, of a stop its cause, of a late response the limit. */
 export function aboutCard(board: Snapshot, card: Card): string {
   if (card.kind === "call") return processName(board, card.supplier);
   if (card.defect && card.defect !== "unclassified") return nameOf(card.names["defect"], card.defect);
-  return d.value.unclassified;
+  if (card.kind === "late-response") return (d.value.clock as Readonly<Record<string, string>>)[card.about?.clock ?? ""] ?? "";
+  return card.kind === "stop" ? charged(board, card) : d.value.unclassified;
 }
 
 export const namedIn = (card: Card, part: "line" | "station" | "customer", fallback: string): string =>

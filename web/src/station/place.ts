@@ -84,6 +84,7 @@ function create(station: string) {
     stop: computed(() => stopOf(items.value)),
     waiting: computed(() => unheard(document.value, queue.waiting.value)),
     notHeard,
+    lost: computed(() => lostAt.value !== null),
     now,
     serverNow,
     screen,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chargePath, flowPath } from "../../src/board/arrows";
-import { pagesOf, rowsOf } from "../../src/board/paging";
+import { pageAt, pagesOf, rowsOf } from "../../src/board/paging";
 import { listenTo, soundsOf } from "../../src/board/sound";
 import { makerKey, oldest, tilesOf } from "../../src/board/tiles";
 import type { Card, Snapshot, Station } from "../../src/live/model";
@@ -37,7 +37,7 @@ describe("the tiles", () => {
   it("stay red until the stop is released, and show a stop before an older reject", () => {
     const stop = card({ ...STOPPED, id: "s", state: "contained", occurred_at: at(50) });
     const tile = tilesOf(board([card({ id: "r" }), stop])).get("body")?.[1];
-    expect(tile).toMatchObject({ state: "stopped", more: 1, alarm: { id: "s" } });
+    expect(tile).toMatchObject({ state: "stopped", alarm: { id: "s" }, alarms: [{ id: "s" }, { id: "r" }] });
     expect(states(board([card({ ...stop, stop: { state: "released", from: at(0), until: at(60) } })]))).toEqual(["running", "running"]);
   });
 
@@ -73,6 +73,11 @@ describe("the pages of the wall", () => {
     const pages = pagesOf(rowsOf([line("a", 2), line("b", 2), line("c", 2), line("d", 2)], 8), 3);
     expect(pages.map((page) => page.length)).toEqual([2, 2]);
     expect(pagesOf([], 3)).toEqual([[]]);
+  });
+
+  it("show only what is in alarm while something is", () => {
+    expect([0, 1, 2].map((turn) => pageAt([false, false, false], turn))).toEqual([0, 1, 2]);
+    expect([0, 1, 2].map((turn) => pageAt([false, true, true], turn))).toEqual([1, 2, 1]);
   });
 });
 

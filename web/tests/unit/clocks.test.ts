@@ -19,6 +19,13 @@ describe("the clocks of a complaint", () => {
     expect(running(card({ kind: "call", state: "arrived" }), T0)).toBeNull();
   });
 
+  it("asks for an answer only when a response was late", () => {
+    const late = card({ kind: "late-response", due: { answer: at(86_400) } });
+    expect(running(late, T0)).toMatchObject({ clock: "answer", limit: 86_400 });
+    expect(dueNext(late)).toBe(T0 + 86_400_000);
+    expect(running(card({ kind: "late-response", state: "answered" }), T0)).toBeNull();
+  });
+
   it("runs from the round that is on, the wait from the press", () => {
     const second = card({ round: 2, round_started_at: at(1000), due: { acknowledge: at(1180) } });
     expect(running(second, T0 + 1_010_000)).toMatchObject({ elapsed: 10, limit: 180 });

@@ -1,0 +1,65 @@
+"""Who takes notices: a webhook that is sometimes slow and sometimes busy, as gateways are."""
+
+import json
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event
+from urllib.parse import urlsplit
+
+#: Of the requests so many are answered 503, and none takes longer.
+BUSY, SLOWEST_S = 0.2, 0.15
+
+
+@dataclass
+class Told:
+    """What was handed over: the ids of notices, and (who, complaint) of each."""
+
+    url: str = ""
+    notices: set[str] = field(default_factory=set)
+    about: set[tuple[str, str | None]] = field(default_factory=set)
+    refused: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@contextmanager
+def listening(seed: int, port: int = 0) -> Iterator[Told]:
+    """Take notices until the block ends."""
+    told, chance = Told(), random.Random(seed)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            with told.lock:
+                busy, slow = chance.random() < BUSY, chance.uniform(0, SLOWEST_S)
+            Event().wait(slow)
+            with told.lock:
+                if busy:
+                    told.refused += 1
+                else:
+                    who = urlsplit(self.path).path.strip("/")
+                    told.notices |= {n["id"] for n in body["notices"]}
+                    told.about |= {(who, n["complaint"]) for n in body["notices"]}
+            # Whoever was killed meanwhile does not hear the answer, but was heard.
+            with suppress(OSError):
+                self.send_response(503 if busy else 204)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """In silence."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    told.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
+    thread.start()
+    try:
+        yield told
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

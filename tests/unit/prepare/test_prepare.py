@@ -1,0 +1,67 @@
+"""What `make` installs on a bare machine, and what it leaves alone."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def prepare(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The program `.ci/prepare.py`, on a machine that lacks everything and may install nothing."""
+    spec = importlib.util.spec_from_file_location("prepare", ROOT / ".ci" / "prepare.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "prepare", module)
+    spec.loader.exec_module(module)
+    needs = tuple(module.Need(n.package, lambda: False, n.used_by, n.instead) for n in module.NEEDS)
+    monkeypatch.setattr(module, "NEEDS", needs)
+    monkeypatch.setattr(module, "apt", lambda: None)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("version", "will_do"),
+    [
+        ("v18.20.4", False), ("v20.18.9", False), ("v20.19.0", True), ("v21.7.3", False), ("v22.11.0", False),
+        ("v22.12.0", True), ("v23.1.0", True), ("v24.19.0", True), ("", False),
+    ],
+)  # fmt: skip
+def test_which_node_can_build_the_web(prepare: ModuleType, version: str, will_do: bool) -> None:
+    """^20.19 or ≥ 22.12."""
+    assert prepare.node_will_do(version) is will_do
+
+
+def test_tests_need_every_package_and_name_them_in_one_line(
+    prepare: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is skipped for want of a package."""
+    assert prepare.system("test") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert {"mosquitto", "chromium", "postgresql"} <= set(line.split())
+
+
+def test_the_demo_does_with_what_is_there(prepare: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says what it takes instead of mosquitto."""
+    assert prepare.system("demo") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("mosquitto is not installed: the demo takes a smaller broker")
+
+
+def test_the_locks_hold_hashes_and_no_addresses() -> None:
+    """Every requirement is pinned and hashed; no line says where to fetch it."""
+    locks = sorted(ROOT.glob("requirements-*.lock"))
+    assert [p.name for p in locks] == [f"requirements-{n}.lock" for n in ("dev", "node", "server", "station")]
+    for lock in locks:
+        text = lock.read_text()
+        assert "://" not in text
+        assert not re.search(r"^\s*--(?!hash=sha256:)", text, re.MULTILINE)
+        blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)
+        unpinned = [b for b in blocks if b.strip() and not b.startswith("#") and ("==" not in b or "--hash" not in b)]
+        assert unpinned == []
