@@ -43,7 +43,7 @@ class Grant:
 class Actor:
     """Who asks: a signed-in person, known by a pseudonym; or the holder of a board token, who has no grants.
 
-    A board token is good for the one site at which it was asked about; `board_line` is the only line it may see, if set.
+    A board token is good for the one site at which it was asked about, and for `board_line` alone if that is set.
     """
 
     name: str

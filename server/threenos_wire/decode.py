@@ -1,4 +1,4 @@
-"""Bytes from a topic into events. Never raises: what is no event comes back as Malformed, beside its good neighbours."""
+"""Bytes from a topic into events. Never raises: what is no event comes back as Malformed beside its neighbours."""
 
 import msgspec
 

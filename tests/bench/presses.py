@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from threenos_server.chain.model import Chain
-
 from threenos_wire.ids import new_id
 from threenos_wire.instants import format_instant
 

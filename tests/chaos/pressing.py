@@ -5,7 +5,6 @@ import json
 import random
 import subprocess
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -26,7 +25,7 @@ DEFECTS = {
     FOREIGN: ("porosity", None),
 }  # fmt: skip
 AT_LEAST_S, AT_MOST_S = 0.1, 0.7
-SITE_AND_STATION = Address(SITE, FOREIGN)
+AT = Address(SITE, FOREIGN)
 
 
 @dataclass
@@ -46,14 +45,14 @@ class Ledger:
 class Presser(threading.Thread):
     """Does one thing after the other until it is told to stop; what breaks in it is a fault of the test."""
 
-    def __init__(self, name: str, ledger: Ledger, seed: int, pace: float = 1.0) -> None:
+    def __init__(self, name: str, ledger: Ledger, seed: int) -> None:
         super().__init__(name=name, daemon=True)
-        self.ledger, self.chance, self.pace = ledger, random.Random(f"{seed}/{name}"), pace
+        self.ledger, self.chance = ledger, random.Random(f"{seed}/{name}")
         self.stopping = threading.Event()
 
     def run(self) -> None:
         try:
-            while not self.stopping.wait(self.chance.uniform(AT_LEAST_S, AT_MOST_S) * self.pace):
+            while not self.stopping.wait(self.chance.uniform(AT_LEAST_S, AT_MOST_S)):
                 self.act()
         except Exception as e:  # noqa: BLE001 - the thread's end: the run reports it and fails
             self.ledger.faults.append(f"{self.name}: {type(e).__name__}: {e}")
@@ -114,7 +113,8 @@ class Worker(Presser):
         flags = [f"--{name}={value}" for name, value in fields.items() if name != "kind"]
         command = self.works.station_command("press", fields["kind"], "--station", self.station, "--json", *flags)
         for _ in range(5):
-            done = subprocess.run(command, env=self.works.environment, capture_output=True, text=True, timeout=60)
+            with self.works.powered():
+                done = subprocess.run(command, env=self.works.environment, capture_output=True, text=True, timeout=60)
             if done.returncode == 0:
                 with self.ledger.lock:
                     self.ledger.direct += 1
@@ -132,7 +132,7 @@ class Foreigner(Presser):
         self._waiting: dict[str, tuple[bytes, float]] = {}
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=FOREIGN)
         self._client.username_pw_set(FOREIGN, works.factory.passwords[FOREIGN])
-        self._client.on_connect = lambda c, *_: c.subscribe(SITE_AND_STATION.topic(Leaf.ACK), 1)
+        self._client.on_connect = lambda c, *_: c.subscribe(AT.topic(Leaf.ACK), 1)
         self._client.on_message = self._on_ack
         self._client.reconnect_delay_set(1, 1)
         self._client.connect_async(works.where.host, works.where.port)
@@ -149,7 +149,7 @@ class Foreigner(Presser):
             self.ledger.tried.add(event["id"])
             self._waiting[event["id"]] = payload, monotonic()
         for _ in range(self.chance.choice([1, 1, 2, 3])):
-            self._client.publish(SITE_AND_STATION.topic(Leaf.EVENT), payload, qos=1)
+            self._client.publish(AT.topic(Leaf.EVENT), payload, qos=1)
         self.say_again()
 
     def say_again(self) -> int:
@@ -161,7 +161,7 @@ class Foreigner(Presser):
             waiting = len(self._waiting)
         if self._client.is_connected():
             for _, payload in late:
-                self._client.publish(SITE_AND_STATION.topic(Leaf.EVENT), payload, qos=1)
+                self._client.publish(AT.topic(Leaf.EVENT), payload, qos=1)
         return waiting
 
     def close(self) -> None:
@@ -246,6 +246,3 @@ def ask(port: int, method: str, path: str, body: Any, headers: dict[str, str] | 
         return answer.status, json.loads(text) if text else None
     finally:
         connection.close()
-
-
-Act = Callable[[], None]

@@ -4,6 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -20,6 +23,8 @@ from threenos_server.people.stations import broker_users
 from threenos_server.settings import Settings
 
 SERVICES = ("agent", "broker", "intake", "web", "clock")
+#: So many commands may run beside them.
+COMMANDS = len(STATIONS)
 INSIDE = Path(__file__).parent / "inside"
 
 
@@ -34,6 +39,7 @@ class Service:
     process: "subprocess.Popen[bytes] | None" = None
     began: float = 0.0
     deaths: list[int] = field(default_factory=list)
+    orphans: list[int] = field(default_factory=list)
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -61,21 +67,20 @@ class Service:
         if child and (children := _children(pid)):
             os.kill(children[0], signal.SIGKILL)
             return children[0]
+        self.orphans = _children(pid)
         self.process.kill()
         self.process.wait()
         self.process = None
         return pid
 
     def wipe_out(self) -> None:
-        """The program and all its children, as a power cut does."""
-        if self.process is None:
-            return
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it had ended by itself, and nobody was left
-        self.process.wait()
-        self.process = None
+        """The program and all its children, as a power cut does. Children that it left behind end by themselves."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+        wait_for("nobody is left behind", lambda: not any(Path(f"/proc/{pid}").exists() for pid in self.orphans), 20)
 
 
 def _children(pid: int) -> list[int]:
@@ -92,6 +97,7 @@ class Works:
         self.directory, self.factory, self.data = directory, factory, factory.data
         self.syncs = directory / "syncs"
         self.syncs.mkdir()
+        self._outlets = threading.Semaphore(COMMANDS)
         self.web_port = free_port()
         self.where = mosquitto.Addresses("127.0.0.1", free_port(), free_port())
         self.agent_data = directory / "agent"
@@ -108,12 +114,22 @@ class Works:
         if "broker" in names:
             wait_for("the broker answers", lambda: answers(self.where.host, self.where.server_port), 20)
 
+    @contextmanager
+    def powered(self) -> Iterator[None]:
+        """For a command that runs beside the services: the power is not cut in its middle."""
+        with self._outlets:
+            yield
+
     def power_cut(self) -> int:
         """Everything is dead at once, and the disk has what it was made to have; how many bytes that lost."""
         for service in self.services.values():
             service.wipe_out()
+        for _ in range(COMMANDS):
+            self._outlets.acquire()
         levels = power.weakest(self.syncs)
-        return sum(power.cut(Path(path), level) for path, level in levels.items())
+        lost = sum(power.cut(Path(path), level) for path, level in levels.items())
+        self._outlets.release(COMMANDS)
+        return lost
 
     def close(self) -> None:
         for service in self.services.values():

@@ -61,6 +61,7 @@ def process_wait(seconds: float) -> None:
 @pytest.fixture(scope="module")
 def station(server: dict[str, Any], data: Path) -> dict[str, Any]:
     """The example factory is imported, a supervisor is added, and a station with one supplier is enrolled."""
+    assert server["mqtt"]["port"]
     factory = data.parent / "factory.yaml"
     factory.write_text(threenos("chain", "example", data=data))
     threenos("chain", "import", str(factory), data=data)
@@ -75,7 +76,8 @@ def station(server: dict[str, Any], data: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def wang(server: dict[str, Any], station: dict[str, Any]) -> tuple[OpenerDirector, str]:
-    """A signed-in supervisor: an HTTP client, and its cookie header."""
+    """A signed-in supervisor of the station's site: an HTTP client, and its cookie header."""
+    assert station["site"]
     jar = CookieJar()
     client = build_opener(HTTPCookieProcessor(jar))
     body = json.dumps({"name": "wang", "password": PASSWORD}).encode()
@@ -143,7 +145,7 @@ def test_the_same_press_again_changes_nothing_and_another_body_is_refused(statio
     assert (refused["id"], refused["reason"]) == (event["id"], "id-reused")
 
 
-def test_a_station_cannot_speak_for_another(station: dict[str, Any], server: dict[str, Any], data: Path) -> None:
+def test_a_station_cannot_speak_for_another(station: dict[str, Any], data: Path) -> None:
     """The broker's access rules tie the topic to the credentials: nothing is recorded for the other station."""
     other = next(
         s for s in json.loads(threenos("station", "list", "--json", data=data)) if s["id"] != station["station"]

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from threenos_server.bulk import add, change, insert, put
 from threenos_server.complaints import load
 from threenos_server.complaints.model import Complaint, Patch, opened, patched, to_text
 from threenos_server.complaints.order import Boot
@@ -25,7 +26,6 @@ from threenos_server.complaints.tables import (
     StopRow,
     WaitingEvent,
 )
-from threenos_server.complaints.upsert import add, change, insert, put
 from threenos_server.complaints.view import LineNow, Press
 from threenos_server.db import to_ms
 from threenos_server.journal.folding import Fold
@@ -140,7 +140,7 @@ def apply(session: Session, rows: Sequence[Row]) -> None:
     _write_lines(session, batch)
     _write_waiting(session, batch)
     units = [{"site": batch.site, "process": p, "hour": h, "units_milli": n} for (p, h), n in batch.units.items()]
-    add(session, Exposure, "units_milli", units)
+    add(session, Exposure, ("units_milli",), units)
     put(session, PeriodCount, list(batch.periods.values()))
     insert(session, CatchRow, batch.catches)
 

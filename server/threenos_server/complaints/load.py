@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from threenos_server.bulk import raw
 from threenos_server.complaints.model import Complaint, from_text
 from threenos_server.complaints.order import Boot
 from threenos_server.complaints.tables import (
@@ -19,7 +20,6 @@ from threenos_server.complaints.tables import (
     StopRow,
     WaitingEvent,
 )
-from threenos_server.complaints.upsert import raw
 from threenos_server.complaints.view import LineNow, Plant, Press, Waiting
 from threenos_server.db import from_ms
 from threenos_server.journal.tables import JournalRow

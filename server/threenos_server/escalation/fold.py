@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from threenos_server.complaints import upsert
+from threenos_server import bulk
 from threenos_server.db import from_ms, to_ms
 from threenos_server.escalation.model import (
     FOLLOWED,
@@ -26,7 +26,7 @@ from threenos_server.journal.folding import Fold
 from threenos_server.journal.model import Row
 
 _TABLE: sa.Table = DeadlineRow.__table__  # type: ignore[assignment]  # SQLAlchemy types it as FromClause
-_raw = upsert.raw(DeadlineRow).c
+_raw = bulk.raw(DeadlineRow).c
 # Made once: what SQLAlchemy does to build a statement costs more than the statement.
 _LOAD = sa.select(
     _raw.complaint, _raw.round, _raw.clock, _raw.level, _raw.due_at, _raw.role, _raw.state, _raw.fired_at
@@ -103,8 +103,8 @@ def _write(session: Session, site: str, before: dict[str, Deadlines], after: dic
                 inserts.append(_stored(site, complaint, key, deadline))
             elif was != deadline:
                 updates.append(_stored(site, complaint, key, deadline))
-    upsert.insert(session, DeadlineRow, inserts)
-    upsert.change(session, DeadlineRow, _CHANGED, updates)
+    bulk.insert(session, DeadlineRow, inserts)
+    bulk.change(session, DeadlineRow, _CHANGED, updates)
 
 
 def _stored(site: str, complaint: str, key: Key, d: Deadline) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def run(db: Database, keys: api.Keys, broker: BrokerAddress, stop: threading.Eve
 
 
 def _tune_gc() -> None:
-    """A batch makes many small values that live for one transaction; collecting as often as usual cost a third of it."""
+    """A batch makes many small values that live for one transaction: collecting as usual cost a third of it."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)

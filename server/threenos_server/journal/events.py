@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from threenos_server import bulk
 from threenos_server.journal.folding import Fold
 from threenos_server.journal.model import Row
 from threenos_server.journal.tables import EventId
 
 _TABLE = EventId.metadata.tables["event_id"]
-_INSERT = sa.insert(sa.table("event_id", *(sa.column(name) for name in ("id", "site", "seq", "digest"))))
 
 
 def _apply(session: Session, rows: Sequence[Row]) -> None:
@@ -19,8 +18,7 @@ def _apply(session: Session, rows: Sequence[Row]) -> None:
         for r in rows
         if r.event_id is not None
     ]
-    if taken:
-        session.execute(_INSERT, taken)
+    bulk.insert(session, EventId, taken)
 
 
 EVENTS = Fold("events", _apply, (_TABLE,))

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from threenos_server import bulk
 from threenos_server.db import to_ms
 from threenos_server.errors import NotFound
 from threenos_server.journal import stored
 from threenos_server.journal.events import EVENTS
 from threenos_server.journal.model import EMPTY, Entry, Head, Row, Stored, row_hash
-from threenos_server.journal.tables import EventId, Site
+from threenos_server.journal.tables import EventId, JournalRow, Site
 
 CHANNEL = "threenos_journal"
 """The PostgreSQL channel on which every append that was committed is told, with the site."""
@@ -35,12 +37,15 @@ def lock(session: Session, site: str) -> Head:
 
     Returns its head; raises NotFound for an unknown site.
     """
-    return _head(session, site, sa.select(Site.seq, Site.hash).with_for_update())
+    held: tuple[object, str, Head] | None = session.info.get(_HELD)
+    if held is not None and held[:2] == (session.get_transaction(), site):
+        return held[2]
+    return _keep_held(session, site, _head(session, site, _LOCK))
 
 
 def head(session: Session, site: str) -> Head:
     """The last row's sequence number and hash; raises NotFound for an unknown site."""
-    return _head(session, site, sa.select(Site.seq, Site.hash))
+    return _head(session, site, _HEAD)
 
 
 def append(session: Session, site: str, entries: Sequence[Entry], now: datetime) -> list[Row]:
@@ -54,8 +59,9 @@ def append(session: Session, site: str, entries: Sequence[Entry], now: datetime)
         return []
     chained = _chain(site, last, entries, to_ms(now))
     rows = [stored.to_row(r) for r in chained]
-    session.execute(stored.INSERT, [dict(zip(stored.COLUMNS, r, strict=True)) for r in chained])
-    session.execute(sa.update(Site).where(Site.id == site).values(seq=rows[-1].seq, hash=rows[-1].hash))
+    bulk.insert(session, JournalRow, [dict(zip(stored.COLUMNS, r, strict=True)) for r in chained])
+    bulk.change(session, Site, ("seq", "hash"), [{"id": site, "seq": rows[-1].seq, "hash": rows[-1].hash}])
+    _keep_held(session, site, Head(rows[-1].seq, rows[-1].hash))
     for fold in (EVENTS, *session.info["folds"]):
         fold.apply(session, rows)
     if session.get_bind().dialect.name == "postgresql":
@@ -83,12 +89,18 @@ def every(session: Session, site: str, start: int = 0) -> Iterator[Row]:
 
 def known_events(session: Session, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Of these event ids those already taken, each with its row's sequence number and the digest of its body."""
-    query = sa.select(EventId.id, EventId.seq, EventId.digest).where(EventId.id.in_(ids))
-    return {r.id: (r.seq, r.digest) for r in session.execute(query)}
+    return {r.id: (r.seq, r.digest) for r in session.connection().execute(_KNOWN, {"ids": list(ids)})}
 
 
-def _head(session: Session, site: str, query: sa.Select[int, str]) -> Head:
-    found = session.execute(query.where(Site.id == site)).one_or_none()
+def _keep_held(session: Session, site: str, last: Head) -> Head:
+    """Remember the head while the lock is held, when nobody else can move it; not in a savepoint, which may go back."""
+    outside = not session.in_nested_transaction()
+    session.info[_HELD] = (session.get_transaction(), site, last) if outside else None
+    return last
+
+
+def _head(session: Session, site: str, query: sa.Select[*tuple[Any, ...]]) -> Head:
+    found = session.connection().execute(query, {"site": site}).one_or_none()
     if found is None:
         raise NotFound(f"there is no site {site!r}")
     return Head(found.seq, found.hash)
@@ -107,3 +119,10 @@ def _chain(site: str, last: Head, entries: Sequence[Entry], at: int) -> list[Sto
         chained.append((*hashed, prev, digest))
         prev = digest
     return chained
+
+
+_HELD = "head of the site whose lock this transaction holds"
+#: Built once: putting a query together costs as much as asking it.
+_HEAD = sa.select(Site.seq, Site.hash).where(Site.id == sa.bindparam("site"))
+_LOCK = _HEAD.with_for_update()
+_KNOWN = sa.select(EventId.id, EventId.seq, EventId.digest).where(EventId.id.in_(sa.bindparam("ids", expanding=True)))

@@ -12,7 +12,6 @@ from threenos_server.journal.model import HASHED, Row, Stored
 
 COLUMNS = (*HASHED, "prev", "hash")
 RAW = sa.table("journal", *(sa.column(name) for name in COLUMNS))
-INSERT = sa.insert(RAW)
 SELECT = sa.select(*RAW.c)
 
 

@@ -15,8 +15,8 @@ SALT_BYTES = 12
 
 
 def new_password() -> str:
-    """A password for a machine: 192 bits, safe in a URL and in a shell."""
-    return secrets.token_urlsafe(24)
+    """A password for a machine: 192 bits, safe in a URL and in a shell, and never taken for a flag."""
+    return secrets.token_hex(24)
 
 
 def verifier(password: str, salt: bytes | None = None) -> str:

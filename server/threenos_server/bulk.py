@@ -36,9 +36,9 @@ def put(session: Session, mapped: type[Base], rows: Values) -> None:
     _run(session, "put", mapped, (), rows)
 
 
-def add(session: Session, mapped: type[Base], column: str, rows: Values) -> None:
-    """Insert rows, or add to one column of those that are there."""
-    _run(session, "add", mapped, (column,), rows)
+def add(session: Session, mapped: type[Base], columns: tuple[str, ...], rows: Values) -> None:
+    """Insert rows, or add to these columns of those that are there."""
+    _run(session, "add", mapped, columns, rows)
 
 
 def change(session: Session, mapped: type[Base], columns: tuple[str, ...], rows: Values) -> None:
