@@ -32,6 +32,11 @@ bench: .venv/.ready  ## speeds and sizes, each beside its floor: make bench, or 
 	@$(PREPARE) system demo
 	$(BIN)/python tests/bench/run.py $(ONLY)
 
+.PHONY: chaos
+chaos: .venv/.ready  ## kill real processes at random while people press: make chaos N=1000, and SEED=… to see one again
+	@$(PREPARE) system demo
+	$(BIN)/python tests/chaos/run.py $(foreach name,N SEED FAULT,$(if $($(name)),$(name)=$($(name))))
+
 .PHONY: web
 web: server/threenos_server/static/.built  ## the pages, built into both packages
 

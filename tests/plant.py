@@ -47,12 +47,12 @@ def answers(host: str, port: int) -> bool:
 class RunningSystem:
     """A `threenos up` of its own on `data`, in processes of its own. HOME is a directory that does not exist.
 
-    `program` is run instead of the installed command; a test may patch something in it first.
+    `program` is run instead of the installed command; a test may patch something in it first. `command` may be `demo`.
     """
 
-    def __init__(self, data: Path, *flags: str, program: Sequence[str] = (THREENOS,)) -> None:
+    def __init__(self, data: Path, *flags: str, program: Sequence[str] = (THREENOS,), command: str = "up") -> None:
         self.data = data
-        self._program = program
+        self._program, self._command = program, command
         self._ready = data.parent / f"{data.name}-ready.json"
         self._log = (data.parent / f"{data.name}.log").open("ab")
         self._flags = flags
@@ -63,20 +63,22 @@ class RunningSystem:
         self._ready.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [
-                *(*self._program, "up", "--data", str(self.data), "--port", "0", "--mqtt-port", "0"),
+                *(*self._program, self._command, "--data", str(self.data), "--port", "0", "--mqtt-port", "0"),
                 *("--ready-file", str(self._ready), *self._flags),
             ],
             stdout=self._log,
             stderr=self._log,
             env=os.environ | {"HOME": "/nonexistent"},
         )
-        wait_for("threenos up is ready", self._is_ready, 60)
+        wait_for(f"threenos {self._command} is ready", self._is_ready, 60)
         where = json.loads(self._ready.read_text())
         self.http: str = where["http"]
         self.mqtt: tuple[str, int] = (where["mqtt"]["host"], where["mqtt"]["port"])
 
     def _is_ready(self) -> bool:
-        assert self.process.poll() is None, f"threenos up ended with {self.process.returncode}:\n{self.log()}"
+        assert self.process.poll() is None, (
+            f"threenos {self._command} ended with {self.process.returncode}:\n{self.log()}"
+        )
         return self._ready.exists()
 
     def log(self) -> str:

@@ -9,8 +9,11 @@ from threenos_wire.messages import LineState
 
 
 class Heard(msgspec.Struct, frozen=True):
+    """`at` is the server's clock as its last beat told it, carried on until now; null while it is not heard."""
+
     heard: bool
     since: str | None
+    at: str | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """One station of the agent: takes presses, stands behind its link, and knows what its tablet shows."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,9 +15,9 @@ from threenos_station.link import Link, Speaker, Status
 from threenos_station.outbox import Outbox, Refusal, Row, new_boot
 from threenos_station.press import compose
 from threenos_station.settings import Server, StationEntry
-from threenos_station.ticks import Clock
+from threenos_station.ticks import Clock, Tick, age_ms
 from threenos_wire.ids import canonical_id
-from threenos_wire.instants import format_instant
+from threenos_wire.instants import format_instant, parse_instant
 from threenos_wire.topics import Address, Leaf
 
 #: So many of the last presses are in the document.
@@ -43,6 +44,7 @@ class Station:
         self._outbox, self._kept, self._clock = outbox, kept, clock
         self._site = entry.site
         self._status = Status(False, False, clock.wall(), None)
+        self._beat: tuple[datetime, Tick] | None = None
         identity = Identity(entry.username or entry.id, entry.password)
         speaker = Speaker(Address(entry.site, entry.id), identity, self.boot, __version__)
         self.link = Link(speaker, server, self, clock)
@@ -61,7 +63,7 @@ class Station:
         problem = status.problem
         return Document(
             station=self.id,
-            server=Heard(status.heard, format_instant(status.since)),
+            server=Heard(status.heard, format_instant(status.since), self._server_now() if status.heard else None),
             link=LinkState(status.connected, LinkProblem(problem.code, problem.detail) if problem else None),
             setup=self._raw(Leaf.SETUP),
             state=self._raw(Leaf.STATE),
@@ -69,6 +71,14 @@ class Station:
             parked=[Parked(r.id, r.kind, r.at, r.reason or "", r.detail or "") for r in self._outbox.parked(self.id)],
             presses=self._outbox.recent(self.id, RECENT),
         )
+
+    def _server_now(self) -> str | None:
+        """The server's clock: its last beat, and how long ago that came. Deadlines are the server's, not the tablet's."""
+        if self._beat is None:
+            return None
+        at, tick = self._beat
+        age = age_ms(tick, self._clock.tick())
+        return None if age is None else format_instant(at + timedelta(milliseconds=age))
 
     def _raw(self, leaf: Leaf) -> msgspec.Raw | None:
         payload = self._kept.document(self.id, leaf)
@@ -95,7 +105,7 @@ class Station:
         self.feed.changed()
 
     def beat(self, payload: bytes) -> None:
-        self._kept.witness(self._site, payload)
+        self._beat = (parse_instant(self._kept.witness(self._site, payload)), self._clock.tick())
 
     def link_changed(self, status: Status) -> None:
         self._status = status

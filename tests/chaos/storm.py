@@ -24,6 +24,8 @@ from threenos_server.clock import utc_now
 WEIGHTS = {"agent": 3, "broker": 2, "intake": 3, "web": 1, "clock": 3}
 #: So long everything may take to come to rest after the last kill.
 REST_S = 60.0
+#: The time of one kill, at most: all kills together end after so much each.
+LONGEST_S = 6.0
 #: An intake that has recorded so many events is at work.
 AT_WORK = 10
 
@@ -124,7 +126,8 @@ class _Storm:
 
     def _kill_one_after_the_other(self) -> None:
         done, seen = 0, 0
-        while done < self.plan.kills:
+        until = monotonic() + LONGEST_S * (self.plan.kills + 3)
+        while done < self.plan.kills and not self._gave_up(until):
             Event().wait(self.chance.uniform(*self.plan.pause_s))
             self._tend()
             victim = self._victim()
@@ -136,6 +139,13 @@ class _Storm:
                 self._cut()
             else:
                 self._kill(victim)
+
+    def _gave_up(self, until: float) -> bool:
+        """Nothing runs for ever, whatever is broken."""
+        over = monotonic() > until
+        if over:
+            self.report.violations.append(Violation("harness", "the processes never ran long enough to be killed"))
+        return over
 
     def _victim(self) -> str | None:
         """One of those that have lived for as long as they were to live this time."""

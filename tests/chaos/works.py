@@ -1,5 +1,6 @@
 """The processes: a broker, an intake, a web server, a clock, and a station agent with several stations."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -45,7 +46,7 @@ class Service:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=die_with_us,
             )  # fmt: skip
         self.began = monotonic()
 
@@ -81,6 +82,11 @@ class Service:
             self.process.wait()
             self.process = None
         wait_for("nobody is left behind", lambda: not any(Path(f"/proc/{pid}").exists() for pid in self.orphans), 20)
+
+
+def die_with_us() -> None:
+    """In the child: a test that is killed itself leaves nobody behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _children(pid: int) -> list[int]:

@@ -43,16 +43,19 @@ class Place:
     process: str
 
 
+#: Built once: the intake asks it for every batch.
+_VERSIONS = sa.select(ChainVersion.version, ChainVersion.digest).where(ChainVersion.site == sa.bindparam("site"))
+_NEWEST = _VERSIONS.order_by(ChainVersion.version.desc()).limit(1)
+
+
 def current(session: Session, site: str) -> Chain:
     """The chain that counts at a site; NotFound when it has none. Kept between calls as long as it is the same."""
-    newest = sa.select(ChainVersion.version, ChainVersion.digest).where(ChainVersion.site == site)
-    return _load(session, site, newest.order_by(ChainVersion.version.desc()).limit(1))
+    return _load(session, site, _NEWEST)
 
 
 def at_version(session: Session, site: str, version: int) -> Chain:
     """The chain of one version; NotFound when there is none."""
-    one = sa.select(ChainVersion.version, ChainVersion.digest)
-    return _load(session, site, one.where(ChainVersion.site == site, ChainVersion.version == version))
+    return _load(session, site, _VERSIONS.where(ChainVersion.version == version))
 
 
 def current_version(session: Session, site: str) -> int:
@@ -179,8 +182,8 @@ def _version(session: Session, site: str, version: int | None) -> Chain:
     return current(session, site) if version is None else at_version(session, site, version)
 
 
-def _load(session: Session, site: str, query: sa.Select[int, str]) -> Chain:
-    found = session.execute(query).one_or_none()
+def _load(session: Session, site: str, query: sa.Select[*tuple[Any, ...]]) -> Chain:
+    found = session.connection().execute(query, {"site": site}).one_or_none()
     if found is None:
         raise NotFound(f"site {site!r} has no such chain; import one with `threenos chain import FILE`")
     # The digest is part of the key, so that two databases in one process never share a chain by its number.

@@ -2,6 +2,7 @@
 
 import signal
 from argparse import Namespace
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ def up(settings: Settings, args: Namespace) -> None:
     from threenos_server.up.where import Where, write
 
     logs.configure(settings.log_level)
+    check_worker(settings)
 
     def announce(where: Where, db: Database) -> None:
         say(
@@ -89,6 +91,7 @@ def web(settings: Settings, args: Namespace) -> None:
     from threenos_server.cli.serve import Server
 
     logs.configure(settings.log_level)
+    check_worker(settings)
     Server(settings, args.fd).run()
 
 
@@ -128,6 +131,16 @@ def _broker(settings: Settings) -> "BrokerAddress":
         tls=tls,
         protocol={"auto": None, "5": 5, "3.1.1": 4}[settings.mqtt_protocol],
     )
+
+
+def check_worker(settings: Settings) -> None:
+    """Raises Invalid for a kind of web worker that this installation cannot run well."""
+    if settings.web_worker != "gevent":
+        return
+    if settings.database_url().startswith("sqlite"):
+        raise Invalid("web_worker gevent is for PostgreSQL only: with SQLite one lock would hold up every screen")
+    if find_spec("gevent") is None:
+        raise Invalid("web_worker gevent needs the package gevent: pip install 'threenos[gevent]'")
 
 
 def _stop_on_signal() -> Event:

@@ -6,7 +6,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from threenos_server.settings import Settings
+from threenos_server.settings import Settings, load
 
 #: Stopping with open boards takes all of this, since their sockets never end by themselves.
 GRACEFUL_S = 2
@@ -65,3 +65,10 @@ class Server(BaseApplication):
         from threenos_server.app import create
 
         return create(self._settings)
+
+
+def app() -> Any:
+    """The application for a gunicorn of one's own: `threenos_server.cli.serve:app()`."""
+    from threenos_server.app import create
+
+    return create(load({}))

@@ -4,6 +4,8 @@ import json
 import os
 import socket
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +20,11 @@ from threenos_server.errors import Conflict, NotFound
 from threenos_server.journal import service as journal
 from threenos_server.people import stations
 from threenos_server.settings import Settings
+from threenos_server.up.letting_in import wait_until_let_in
 from threenos_server.up.where import kept_in, read
+
+#: So long the broker of a running system may take to hear of a new station; it is never told later than that.
+ADMITTED_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +39,23 @@ class Reached:
 
 def enroll(settings: Settings, args: Namespace) -> None:
     """Give a station its credentials, once; the ones it had are void from now on."""
-    with database(settings, create=False) as db, db.write() as session:
+    target = Path(args.toml) if args.toml else None
+    # The place is made first: what cannot be written must not void the credentials that work.
+    with _reserved(target), database(settings, create=False) as db, db.write() as session:
         given = stations.enroll(session, _site_of(session, args.station), args.station, utc_now())
     reached = _reached(settings)
+    if not settings.mqtt_url:
+        wait_until_let_in(reached.host, reached.port, given.station, given.password, ADMITTED_S)
     value = {
         "station": given.station, "site": given.site, "username": given.station, "password": given.password,
         "host": reached.host, "port": reached.port, "tls": reached.tls, "url": reached.url,
         "upload_token": given.upload_token,
     }  # fmt: skip
-    if args.toml:
-        _write_private(Path(args.toml), _toml(given, reached, settings.mqtt_ca))
+    if target:
+        target.write_text(_toml(given, reached, settings.mqtt_ca))
     text = (
-        f"Station {given.station} is enrolled. Its configuration is in {args.toml}: threenos-station run {args.toml}"
-        if args.toml
+        f"Station {given.station} is enrolled. Start its agent: threenos-station run --config {target}"
+        if target
         else "\n".join(f"{key}: {v}" for key, v in value.items())
     )
     say(args, value, text)
@@ -122,10 +132,20 @@ def _toml(given: stations.Enrolment, reached: Reached, ca: str) -> str:
     )
 
 
-def _write_private(path: Path, text: str) -> None:
+@contextmanager
+def _reserved(path: Path | None) -> Iterator[None]:
+    """An empty file for the owner's eyes only, gone again when the enrolment fails. Raises Conflict or NotFound."""
+    if path is None:
+        yield
+        return
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError as e:
-        raise Conflict(f"{path} is there already; the credentials in it are void now, so remove it first") from e
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
+        raise Conflict(f"{path} is there already; a new enrolment would void what is in it, so remove it first") from e
+    except OSError as e:
+        raise NotFound(f"{path} cannot be written: {e.strerror}; nothing was changed") from e
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -124,12 +124,18 @@ def refusals(session: Session, site: str, seqs: Sequence[int]) -> dict[int, tupl
     return {seq: (body["reason"], body["detail"]) for seq, body in found.items()}
 
 
-def of_station(session: Session, site: str, station: str | None = None) -> list[Complaint]:
+def live(session: Session, site: str, station: str | None, newest: int | None) -> list[Complaint]:
     """The complaints that are not over, newest first: all of the site, or those of one station."""
     query = sa.select(_complaint.c.doc).where(_complaint.c.site == site, _complaint.c.live.is_not(None))
     if station is not None:
         query = query.where(_complaint.c.station == station)
-    return [from_text(r[0]) for r in session.execute(query.order_by(_complaint.c.seq.desc()))]
+    return [from_text(r[0]) for r in session.execute(query.order_by(_complaint.c.seq.desc()).limit(newest))]
+
+
+def count_live(session: Session, site: str, station: str) -> int:
+    """How many complaints of a station are not over."""
+    here = (_complaint.c.site == site, _complaint.c.live.is_not(None), _complaint.c.station == station)
+    return int(session.scalar(sa.select(sa.func.count()).select_from(_complaint).where(*here)) or 0)
 
 
 def _waiting_of(r: Any) -> Waiting:

@@ -91,9 +91,14 @@ def stop_lines_due(session: Session, site: str, now: datetime) -> int:
     return len(decisions)
 
 
-def live_at(session: Session, site: str, station: str | None = None) -> list[Complaint]:
+def live_at(session: Session, site: str, station: str | None = None, newest: int | None = None) -> list[Complaint]:
     """The complaints that are not over, newest first: of one station (as customer), or of the whole site."""
-    return load.of_station(session, site, station)
+    return load.live(session, site, station, newest)
+
+
+def count_live_at(session: Session, site: str, station: str) -> int:
+    """How many complaints of a station are not over."""
+    return load.count_live(session, site, station)
 
 
 def find(session: Session, site: str, named: str) -> Complaint:

@@ -112,8 +112,10 @@ class Gateway:
     def _only_site(self) -> str:
         with self._db.read() as session:
             found = sites(session)
-        if len(found) != 1:
-            raise NotFound("say which site: there is not exactly one")
+        if not found:
+            raise NotFound("there is no site yet: import a chain")
+        if len(found) > 1:
+            raise NotFound(f"say which site: {', '.join(found)}")
         return found[0]
 
     def _feed(self, site: str) -> Feed:

@@ -64,7 +64,8 @@ def _connecting(gateway: Gateway) -> Callable[..., None]:
         try:
             gateway.admit(_sid(), request.args.get("site"), request.args.get("line"), request.cookies, token)
         except ThreenosError as e:
-            raise ConnectionRefusedError({"title": e.title, "status": e.status, "detail": e.detail}) from e
+            # The client's error has the first as its message and the second as its data.
+            raise ConnectionRefusedError(e.title, {"status": e.status, "detail": e.detail}) from e
 
     return connect
 

@@ -204,4 +204,3 @@ def _merged(parts: Iterable[Answers]) -> Answers:
             whole.accepted.extend(ack.accepted)
             whole.refused.extend(ack.refused)
     return merged.by_address
-

@@ -6,10 +6,12 @@ alone: the journal itself is read at every beat.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.orm import Session
 
 from threenos_server.db import Database
 from threenos_server.journal.model import Row
@@ -22,6 +24,18 @@ _LONGEST_S = 0.025
 _PATIENCE = 20
 #: How soon a wait on PostgreSQL notices that it should stop.
 _SLICE_S = 0.25
+
+
+class Numbered(Protocol):
+    """What of a row is asked for: its number."""
+
+    @property
+    def seq(self) -> int: ...
+
+
+T = TypeVar("T", bound=Numbered)
+Read = Callable[[Session, str, int, int], list[T]]
+"""(session, site, after which seq, how many at the most) → rows of that site, in order."""
 
 
 class Bell(Protocol):
@@ -37,12 +51,17 @@ def follow(db: Database, seqs: Mapping[str, int], stop: Event, *, beat_s: float 
     An empty list says that the journal was read and there was nothing new: at least one every `beat_s`, so that who
     follows can do what is due and knows that the database answers. Raises what the database raises.
     """
+    return follow_by(after, db, seqs, stop, beat_s=beat_s)
+
+
+def follow_by(read: Read[T], db: Database, seqs: Mapping[str, int], stop: Event, *, beat_s: float) -> Iterator[list[T]]:
+    """The same for what `read` makes of the rows, for who needs less of them than all."""
     last = dict(seqs)
     with bell(db) as rung:
         while not stop.is_set():
             found = False
             for site in last:
-                for rows in _new(db, site, last[site], stop):
+                for rows in _new(read, db, site, last[site], stop):
                     found, last[site] = True, rows[-1].seq
                     yield rows
             if not found:
@@ -62,10 +81,10 @@ def bell(db: Database) -> Iterator[Bell]:
         connection.close()
 
 
-def _new(db: Database, site: str, seq: int, stop: Event) -> Iterator[list[Row]]:
+def _new(read: Read[T], db: Database, site: str, seq: int, stop: Event) -> Iterator[list[T]]:
     while not stop.is_set():
         with db.read() as session:
-            rows = after(session, site, seq, BATCH)
+            rows = read(session, site, seq, BATCH)
         if rows:
             yield rows
             seq = rows[-1].seq

@@ -21,7 +21,7 @@ from threenos_server.up.system import Extra, System, no_extra
 from threenos_server.up.where import Where, kept_in, write
 
 TEND_S = 0.1
-ADMIT_S = 0.5
+ADMIT_S = 0.2
 LOOK_S = 0.25
 COMPLAIN_S = 10.0
 #: Long enough for open boards to be told and a transaction to end, short enough for a person who waits.

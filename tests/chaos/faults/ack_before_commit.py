@@ -20,7 +20,8 @@ def _receive(module: ModuleType) -> None:
         made: list[Any] = []
 
         class Early(answers):  # type: ignore[misc, valid-type]  # the class is found at run time
-            def __post_init__(self) -> None:
+            def __init__(self) -> None:
+                super().__init__()
                 made.append(self)
 
         class Hasty:

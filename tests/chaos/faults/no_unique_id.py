@@ -1,6 +1,6 @@
 """No unique event id: nobody asks whether an id was taken before, and the table of ids takes one twice."""
 
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 
@@ -12,7 +12,7 @@ def _journal(module: ModuleType) -> None:
 
 
 def _events(module: ModuleType) -> None:
-    module._INSERT = module._INSERT.prefix_with("OR IGNORE")
+    module.bulk = SimpleNamespace(insert=module.bulk.put)
 
 
 PATCHES = {"threenos_server.journal.service": _journal, "threenos_server.journal.events": _events}

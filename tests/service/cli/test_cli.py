@@ -92,6 +92,18 @@ def test_an_enrolled_station_gets_a_file_that_its_agent_can_read(
     assert cli.main(enroll) == 1
 
 
+def test_an_enrolment_that_cannot_be_written_changes_nothing(
+    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A missing folder is named, a station that nobody knows leaves no file, and the old credentials stand."""
+    for station, target in (("cast-1", tmp_path / "missing" / "s.toml"), ("nobody", tmp_path / "s.toml")):
+        assert cli.main(["station", "enroll", station, "--toml", str(target), "--data", data]) == 1
+        assert not target.exists()
+    assert str(tmp_path / "missing") in capsys.readouterr().err
+    assert cli.main(["station", "list", "--json", "--data", data]) == 0
+    assert printed(capsys)[0]["state"] == "new"
+
+
 def test_station_list_has_what_scripts_need(data: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An array, each with id, site, line and process."""
     assert cli.main(["station", "list", "--json", "--data", data]) == 0
@@ -170,3 +182,9 @@ def test_two_processes_that_race_for_a_key_get_the_same(tmp_path: Path) -> None:
     assert len(first) == keys.KEY_BYTES
     assert keys.key(tmp_path, "arrival") != first
     assert [p.name for p in sorted((tmp_path / "keys").iterdir())] == ["arrival", "pseudonym"]
+
+
+def test_gevent_is_refused_on_sqlite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One lock would stop a whole worker; the message says what it is for."""
+    assert cli.main(["web", "--web-worker", "gevent", "--data", str(tmp_path)]) == 1
+    assert "PostgreSQL only" in capsys.readouterr().err

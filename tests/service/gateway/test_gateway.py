@@ -1,5 +1,6 @@
 """Boards over real sockets: whole, in order, and only for those who may look."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
@@ -140,6 +141,17 @@ def test_whoever_may_not_look_is_refused(served: Any, look: Look, how: dict[str,
         look(**how)
     assert look(origin=served.url).board["seq"] == 51
     assert sum(health.sockets for health in served.gateway.health()) == 1
+
+
+@pytest.mark.usefixtures("served")
+def test_a_refusal_says_why(look: Look) -> None:
+    """A message for a person and the status for the page, which shows the door only when signing in would help."""
+    with pytest.raises(ConnectionRefusedError) as wrong:
+        look(token="guessed")
+    answer = json.loads(str(wrong.value).removeprefix("44/board,"))
+    assert answer == {"message": "Sign in first", "data": {"status": 401, "detail": "sign in, or give a board token"}}
+    with pytest.raises(ConnectionRefusedError, match='"status":404'):
+        look(token="wall", line="nowhere")
 
 
 def test_what_is_revoked_sees_no_more(served: Any, day: Day, look: Look) -> None:

@@ -30,6 +30,18 @@ def test_a_broker_that_dies_is_not_heard_at_once(broker: Broker, make_agent: Mak
     until(lambda: agent.document("w2").server.heard)
 
 
+def test_the_tablet_is_told_the_servers_clock_while_it_is_heard(server: FakeServer, make_agent: MakeAgent) -> None:
+    """Carried on from the last beat, so that deadlines are not judged by the tablet's own clock."""
+    agent = make_agent(server.port)
+    until(lambda: agent.document("w2").server.heard)
+    first = agent.document("w2").server.at
+    assert first is not None and first.startswith("2026-11-22T02:1")  # what the server's beats say it is
+    until(lambda: (agent.document("w2").server.at or "") > first)
+    server.beats = False
+    until(lambda: not agent.document("w2").server.heard, 7)
+    assert agent.document("w2").server.at is None
+
+
 def test_presence_says_who_is_there_and_the_end_of_it(server: FakeServer, make_agent: MakeAgent) -> None:
     """Retained, with the boot and the depth of the outbox; a clean stop says goodbye itself."""
     server.acks = False

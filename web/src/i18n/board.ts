@@ -45,6 +45,12 @@ const en = {
   },
   calm: "No open alarm. Every line has been answered.",
   empty: "No line yet. Import a chain, then its lines appear here.",
+  nowhere: {
+    title: "Nothing to show yet",
+    next: "This server has no such site or line. A chain brings its site, lines and stations: threenos chain import FILE",
+    address: "With several sites, or for one line, the address says which: /board/LINE?site=SITE",
+    waits: "This page looks again by itself.",
+  },
   page: (n: number, of: number) => `Page ${n} of ${of}`,
   stale: {
     title: "STALE SINCE",
@@ -132,6 +138,12 @@ const zh: typeof en = {
   },
   calm: "没有未响应的报警。",
   empty: "还没有产线。导入链条后，产线会显示在这里。",
+  nowhere: {
+    title: "还没有可显示的内容",
+    next: "服务器上没有这个工厂或产线。导入链条后即有工厂、产线和工位：threenos chain import 文件",
+    address: "有多个工厂，或只看一条产线时，请在地址中写明：/board/产线?site=工厂",
+    waits: "本页会自动重新查看。",
+  },
   page: (n, of) => `第 ${n} / ${of} 页`,
   stale: {
     title: "数据停滞，自",

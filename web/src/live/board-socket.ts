@@ -6,8 +6,16 @@ import type { Delta, Snapshot } from "./model";
 /** A board that got no tick for this long covers itself. */
 export const STALE_AFTER_MS = 3000;
 const ASK_AGAIN_MS = 1000;
+/** How often it is asked whether there is a site, or that line, by now. */
+const LOOK_AGAIN_MS = 3000;
 
-export type LinkState = "connecting" | "live" | "stale" | "refused";
+/** `refused`: signing in would help; `nowhere`: there is no such site or line, which may change. */
+export type LinkState = "connecting" | "live" | "stale" | "refused" | "nowhere";
+
+/** What the server says when it refuses a socket. */
+interface Refused {
+  readonly data?: { readonly status?: number };
+}
 
 /** The part of a Socket.IO socket that is used; a test gives its own. */
 export interface Wire {
@@ -40,6 +48,7 @@ export function follow(wire: Wire, monotonic: () => number = () => performance.n
   let heard: number | null = null;
   let ahead = 0;
   let asked = -ASK_AGAIN_MS;
+  let looked = 0;
 
   const ask = (after: number) => {
     if (monotonic() - asked < ASK_AGAIN_MS) return;
@@ -68,9 +77,11 @@ export function follow(wire: Wire, monotonic: () => number = () => performance.n
     hear(tick.at);
     if (!board.value) ask(0);
   });
-  wire.on("connect_error", () => {
+  wire.on("connect_error", (refused: Refused) => {
     // The socket gives up by itself only when the server refused it; a server that is away is tried again.
-    if (!wire.active) link.value = "refused";
+    if (wire.active) return;
+    link.value = refused.data?.status === 404 ? "nowhere" : "refused";
+    looked = monotonic();
   });
   wire.on("disconnect", (reason: string) => {
     // The server ended it: too slow, or no longer allowed. Asking again tells which.
@@ -83,7 +94,11 @@ export function follow(wire: Wire, monotonic: () => number = () => performance.n
     lastTick,
     serverNow: () => wall() + ahead,
     check() {
-      if (link.value === "refused") return;
+      if (link.value === "nowhere" && monotonic() - looked > LOOK_AGAIN_MS) {
+        looked = monotonic();
+        wire.connect();
+      }
+      if (link.value === "refused" || link.value === "nowhere") return;
       if (monotonic() - (heard ?? started) > STALE_AFTER_MS) link.value = heard === null ? "connecting" : "stale";
     },
     again() {

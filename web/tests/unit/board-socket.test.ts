@@ -102,6 +102,17 @@ describe("the owner of the board's socket", () => {
     expect(feed.link.value).toBe("refused");
   });
 
+  it("shows no door where signing in does not help, and looks again by itself", () => {
+    hand.active = false;
+    hand.hears("connect_error", { data: { status: 404, detail: "there is no site yet" } });
+    feed.check();
+    expect([feed.link.value, hand.connects]).toEqual(["nowhere", 0]);
+    clock = 3100;
+    feed.check();
+    feed.check();
+    expect([feed.link.value, hand.connects]).toEqual(["nowhere", 1]);
+  });
+
   it("comes back when the server dropped it for being slow", () => {
     hand.hears("disconnect", "io server disconnect");
     expect(hand.connects).toBe(1);
