@@ -16,7 +16,6 @@ import system
 from figures import Figure, percentile
 from presses import MIX, PRESSES_ONLY, Mix, lines, stations
 
-from threenos_server.chain import example
 from threenos_server.chain.model import Chain
 
 HERE = Path(__file__).parent
@@ -129,9 +128,8 @@ def throughput(place: Place, directory: Path, chain: Chain) -> Iterator[Figure]:
 
 def run(directory: Path) -> Iterator[Figure]:
     """Both places, one after the other, in this run."""
-    chain = example.chain()
     with ours(directory / "ours", 20) as (up, place):
-        enrolled = up.stations
+        enrolled, chain = up.stations, up.chain
         yield from latency(place, directory / "ours-latency", chain)
         yield from throughput(place, directory / "ours-throughput", chain)
     with floor(directory / "floor", enrolled) as place:

@@ -42,6 +42,10 @@ class Station:
             event |= {"qty": rng.randint(20, 60)}
         return event
 
+    def message(self, rng: random.Random, mix: Mix = MIX) -> bytes:
+        """The next event as bytes."""
+        return json.dumps(self.press(rng, mix), separators=(",", ":")).encode()
+
 
 def stations(chain: Chain, count: int) -> list[Station]:
     """`count` stations of the chain (again from the first when it has fewer), each with a boot of its own."""

@@ -16,7 +16,7 @@ LIVE, LIVE_RATE, LIVE_S = 20, 50, 15
 
 def run(directory: Path) -> Iterator[Figure]:
     """How long live presses wait for their ack meanwhile, and how fast the backlog is taken."""
-    with system.running(directory, RETURNING + LIVE, grown=True) as up:
+    with system.running(directory, RETURNING + LIVE) as up:
         everybody = Place("ours", up.host, up.port, up.stations, up.http, up.data)
         live = replace(everybody, stations=up.stations[:LIVE])
         back = replace(everybody, stations=up.stations[LIVE:])

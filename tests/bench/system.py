@@ -10,6 +10,14 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from threenos_server.chain.document import check, from_yaml
+from threenos_server.chain.model import Chain
+from threenos_server.clock import utc_now
+from threenos_server.db import Database
+from threenos_server.folds import FOLDS
+from threenos_server.people import stations as people
+
+SITE = "lakeside"
 THREENOS = Path(sys.executable).with_name("threenos")
 PASSWORD = "bench bench bench bench"
 
@@ -23,6 +31,7 @@ class System:
     host: str
     port: int
     stations: list[dict[str, Any]]
+    chain: Chain
 
 
 def threenos(data: Path, *args: str, text: str | None = None) -> str:
@@ -35,26 +44,50 @@ def threenos(data: Path, *args: str, text: str | None = None) -> str:
 
 @contextmanager
 def running(directory: Path, stations: int = 20) -> Iterator[System]:
-    """`threenos up` on a fresh data directory, with that many stations of the example factory enrolled."""
+    """`threenos up` on a fresh data directory, with that many stations of the example factory enrolled.
+
+    A factory that has fewer is given more of the same, so that there are enough.
+    """
     data, ready = directory / "data", directory / "ready.json"
     factory = directory / "factory.yaml"
     data.mkdir(parents=True)
     threenos(data, "db", "upgrade")
-    factory.write_text(threenos(data, "chain", "example"))
+    factory.write_text(grown(threenos(data, "chain", "example"), stations))
     threenos(data, "chain", "import", str(factory))
     threenos(data, "user", "add", "bench", "--role", "supervisor", "--password-stdin", text=PASSWORD + "\n")
     known = json.loads(threenos(data, "station", "list", "--json"))[:stations]
-    enrolled = [json.loads(threenos(data, "station", "enroll", s["id"], "--json")) for s in known]
+    enrolled = _enroll(data, [s["id"] for s in known])
     command = [THREENOS, "up", "--data", data, "--port", "0", "--mqtt-port", "0", "--ready-file", ready]
     log = (directory / "up.log").open("w")
     process = subprocess.Popen([*command, "--log-level", "warning"], stdout=log, stderr=log)
     try:
         said = _when_ready(ready, process)
-        yield System(data, said["http"], said["mqtt"]["host"], said["mqtt"]["port"], enrolled)
+        yield System(data, said["http"], said["mqtt"]["host"], said["mqtt"]["port"], enrolled, chain_of(factory))
     finally:
         process.terminate()
         process.wait(30)
         log.close()
+
+
+def grown(document: str, stations: int) -> str:
+    """The example factory's document with machining centres added until it has that many stations."""
+    have = len(check(from_yaml(document)).sound().stations)
+    more = [f"- {{id: more-{i}, name: More {i}, process: machining}}" for i in range(have, stations)]
+    return document.replace("\nstations:\n", "\nstations:\n" + "".join(line + "\n" for line in more))
+
+
+def chain_of(factory: Path) -> Chain:
+    """The chain of a document."""
+    return check(from_yaml(factory.read_text())).sound()
+
+
+def _enroll(data: Path, stations: list[str]) -> list[dict[str, Any]]:
+    """Credentials for each station, in one transaction: the command does one at a time, and there may be hundreds."""
+    db = Database(f"sqlite:///{data / 'threenos.db'}", FOLDS)
+    with db.write() as session:
+        made = [people.enroll(session, SITE, station, utc_now()) for station in stations]
+    db.close()
+    return [{"station": m.station, "site": m.site, "username": m.station, "password": m.password} for m in made]
 
 
 def _when_ready(ready: Path, process: "subprocess.Popen[bytes]") -> dict[str, Any]:

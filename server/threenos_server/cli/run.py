@@ -101,6 +101,7 @@ def intake(settings: Settings, _args: Namespace) -> None:
 
     logs.configure(settings.log_level)
     broker = _broker(settings)
+    main.tune()
     with database(settings) as db:
         main.run(db, keys.load(settings.data), broker, _stop_on_signal())
 

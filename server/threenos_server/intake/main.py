@@ -26,7 +26,6 @@ log = structlog.get_logger("intake")
 
 def run(db: Database, keys: api.Keys, broker: BrokerAddress, stop: threading.Event, now: Now = utc_now) -> None:
     """Receive and tell until `stop`. A thread that ends before is a fault: the process ends, to be started again."""
-    _tune()
     link = Link(broker, now)
     receiver = Receiver(db, keys, link, checker(keys.pseudonym, now), now)
     herald = Herald(db, keys, link, lambda: link.connected() and monotonic() - receiver.pulse < PULSE_S, now)
@@ -40,8 +39,11 @@ def run(db: Database, keys: api.Keys, broker: BrokerAddress, stop: threading.Eve
         thread.join(10)
 
 
-def _tune() -> None:
-    """A batch makes many small values that live for one transaction: collecting as usual cost a third of it."""
+def tune() -> None:
+    """Set this process up for what it does all day.
+
+    A batch makes many small values that live for one transaction: collecting as usual cost a third of it.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)

@@ -100,7 +100,7 @@ class Receiver:
     def _hear_presence(self, address: Address, payload: bytes) -> None:
         try:
             self._present[address] = msgspec.json.decode(payload, type=Presence)
-        except (msgspec.DecodeError, RecursionError) as e:
+        except (msgspec.DecodeError, RecursionError, ValueError) as e:
             log.warning("presence not understood", station=address.station, error=str(e))
 
     def _until_recorded(self, heard: Sequence[Heard], stop: threading.Event) -> Answers:
