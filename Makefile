@@ -17,7 +17,9 @@ demo: .venv/.ready server/threenos_server/static/.built  ## a whole factory on t
 .PHONY: test
 test: lint server/threenos_server/static/.built  ## every check and test there is
 	@$(PREPARE) system test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest -n 4 --dist loadfile tests/service tests/scenario tests/contract
+	$(BIN)/python -m pytest tests/chaos tests/e2e
 	.ci/npm run check
 	.ci/npm run test
 

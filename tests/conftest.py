@@ -7,11 +7,18 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from plant import RunningSystem, postgres_cluster
 
 from threenos_server.db import Database, sqlite_url
 from threenos_server.folds import FOLDS
 from threenos_server.migrations import upgrade
+
+# The same examples on every run, so that red means that somebody changed something. To look further than that:
+# `pytest --hypothesis-profile=explore`.
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile("explore", max_examples=500, deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The composition of a web server: every domain's routes on one Flask app. Above all domains; imports them all."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import flask
@@ -16,16 +17,21 @@ from threenos_server.clock import Now, utc_now
 from threenos_server.complaints import routes as complaints_routes
 from threenos_server.db import Database
 from threenos_server.escalation import routes as escalation_routes
+from threenos_server.escalation import station_routes as station_state_routes
 from threenos_server.folds import FOLDS
 from threenos_server.gateway.gateway import Authenticate
-from threenos_server.gateway.server import attach
-from threenos_server.http import decoding, headers, health, metrics, pages, photos, problems, session, views
+from threenos_server.gateway.server import EXTENSION, attach
+from threenos_server.gauges import Gauges
+from threenos_server.http import decoding, enrolment, headers, health, metrics, pages, photos, problems, session, views
 from threenos_server.http.server import COOKIE, Server
+from threenos_server.intake import routes as intake_routes
 from threenos_server.journal import routes as journal_routes
 from threenos_server.notify import routes as notify_routes
 from threenos_server.people import roster_routes, sessions, station_routes
 from threenos_server.people import routes as people_routes
+from threenos_server.people.station_file import Reached
 from threenos_server.settings import Settings
+from threenos_server.up import reached as addresses
 
 #: Every route of every domain.
 ROUTES: tuple[Routes, ...] = (
@@ -36,11 +42,17 @@ ROUTES: tuple[Routes, ...] = (
     complaints_routes.ROUTES,
     escalation_routes.ROUTES,
     notify_routes.ROUTES,
+    intake_routes.ROUTES,
     people_routes.ROUTES,
     roster_routes.ROUTES,
     station_routes.ROUTES,
+    station_state_routes.ROUTES,
+    enrolment.ROUTES,
     photos.ROUTES,
 )
+
+#: Where stations find a server that is told nothing else.
+_FIND_US = partial(addresses.reached, Settings())
 
 #: The services without which a press is not taken or nobody is told: readiness names those that fall silent.
 BEATS = ("intake", "clock")
@@ -51,8 +63,10 @@ def create(settings: Settings) -> flask.Flask:
     db = Database(settings.database_url(), FOLDS)
     https = settings.public_url.startswith("https://")
     secrets = keys.load(settings.data)
-    app = create_app(db, secrets, https=https, proxies=settings.proxies)
+    reached = partial(addresses.reached, settings)
+    app = create_app(db, secrets, https=https, proxies=settings.proxies, reached=reached)
     attach(app, db, authenticate(db, secrets))
+    app.extensions[EXTENSION].on_count = metrics.sockets(app.extensions["threenos"].registry).set
     return app
 
 
@@ -77,21 +91,23 @@ def create_app(
     is_current: Callable[[Database], bool] = migrations.is_current,
     static: Path = pages.BUILT,
     routes: Sequence[Routes] = (),
+    reached: Callable[[str], Reached] = _FIND_US,
 ) -> flask.Flask:
     """A Flask app over `db`. `app.extensions["threenos"]` is its `Server`, for what is added to it.
 
     `https`: people reach it by HTTPS, though a proxy may speak HTTP to it. `proxies`: how many in front are
-    believed in their X-Forwarded headers. `routes` are served instead of ROUTES, which a test may want.
+    believed in their X-Forwarded headers. `reached`: see `Server`. `routes` are served instead of ROUTES, which a test
+    may want.
     """
     app = flask.Flask("threenos_server", static_folder=None, template_folder=None)
     registry = CollectorRegistry()
     declared = tuple(routes) or ROUTES
-    app.extensions["threenos"] = Server(db, secrets, now, https, beats, is_current, registry, static, declared)
+    app.extensions["threenos"] = Server(db, secrets, now, https, beats, is_current, registry, static, declared, reached)
     app.config["MAX_CONTENT_LENGTH"] = decoding.MAX_UPLOAD_BYTES
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # as Flask's own documentation does
     headers.register(app)
-    metrics.register(app, registry)
+    metrics.register(app, registry, Gauges(db, now))
     problems.register(app)
     health.register(app)
     views.register(app, declared)

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong in an input: where (a JSON pointer, or a file line) and what to do about it."""
+    """One thing that is wrong in an input: where (a JSON pointer, or a file line) and what to do about it.
+
+    `code` and the names in `about` say the same for whoever tells it in another language; not every fault has them.
+    """
 
     where: str
     detail: str
+    code: str = ""
+    about: tuple[str, ...] = ()
 
 
 class ThreenosError(Exception):

@@ -69,6 +69,14 @@ MEANINGS: Mapping[str, str] = {
     name: get_args(hint)[1] for name, hint in get_type_hints(Settings, include_extras=True).items()
 }
 _TYPES = get_type_hints(Settings)
+#: The least and the most of a number, where not every one can be.
+RANGES: Mapping[str, tuple[int, int]] = {
+    "port": (0, 65_535),
+    "mqtt_port": (0, 65_535),
+    "proxies": (0, 16),
+    "web_workers": (1, 256),
+    "web_threads": (1, 100_000),
+}
 
 
 def choices(name: str) -> tuple[str, ...]:
@@ -124,6 +132,10 @@ def _parse(name: str, value: Any, where: str) -> Any:
     if words and value not in words:
         raise BadSettings(f"{where}: {name} is one of {', '.join(words)}, not {value!r}")
     try:
-        return value if words else _TYPES[name](value)
+        parsed = value if words else _TYPES[name](value)
     except (TypeError, ValueError) as e:
         raise BadSettings(f"{where}: {name} cannot be {value!r}") from e
+    least, most = RANGES.get(name, (None, None))
+    if least is not None and most is not None and not least <= parsed <= most:
+        raise BadSettings(f"{where}: {name} is {least} to {most}, not {parsed}")
+    return parsed

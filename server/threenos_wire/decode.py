@@ -1,5 +1,7 @@
 """Bytes from a topic into events. Never raises: what is no event comes back as Malformed beside its neighbours."""
 
+import re
+
 import msgspec
 
 from threenos_wire.events import (
@@ -19,6 +21,8 @@ Decoded = Event | Malformed
 
 _event = msgspec.json.Decoder(Event)
 _array = msgspec.json.Decoder(list[msgspec.Raw])
+#: A NUL as JSON writes it; after an escaped backslash the same letters are plain text.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class _Named(msgspec.Struct):
@@ -60,9 +64,14 @@ def decode_one(raw: bytes) -> Decoded:
     return Malformed(raw, Reason.SCHEMA, wrong, _id_of(raw)) if wrong else event
 
 
+def has_nul(raw: bytes) -> bool:
+    """Whether a text in this JSON has a NUL, which PostgreSQL cannot keep."""
+    return b"\\u0000" in raw and _NUL.search(raw) is not None
+
+
 def _beyond_schema(event: Event, raw: bytes) -> str | None:
     """What the types cannot say: which kinds need which fields, and text that a database cannot keep."""
-    if b"\\u0000" in raw:
+    if has_nul(raw):
         return "NUL in a text; leave it out"
     try:
         parse_instant(event.at)

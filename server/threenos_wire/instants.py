@@ -13,4 +13,7 @@ def parse_instant(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"{text!r} has no offset; write it as UTC with a Z")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as e:
+        raise ValueError(f"{text!r} lies in no year of UTC") from e

@@ -73,7 +73,7 @@ class Station:
         )
 
     def _server_now(self) -> str | None:
-        """The server's clock: its last beat, and how long ago that came. Deadlines are the server's, not the tablet's."""
+        """The server's clock: its last beat, and how long ago that came. Deadlines are the server's."""
         if self._beat is None:
             return None
         at, tick = self._beat

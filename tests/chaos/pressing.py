@@ -24,7 +24,6 @@ DEFECTS = {
     "pump-1": ("turned-round", "leak", "bearing-noise"), "wind-1": ("stack-height", "lamination-burr"),
     FOREIGN: ("porosity", None),
 }  # fmt: skip
-AT_LEAST_S, AT_MOST_S = 0.1, 0.7
 AT = Address(SITE, FOREIGN)
 
 
@@ -45,6 +44,8 @@ class Ledger:
 class Presser(threading.Thread):
     """Does one thing after the other until it is told to stop; what breaks in it is a fault of the test."""
 
+    pause_s = (0.1, 0.7)
+
     def __init__(self, name: str, ledger: Ledger, seed: int) -> None:
         super().__init__(name=name, daemon=True)
         self.ledger, self.chance = ledger, random.Random(f"{seed}/{name}")
@@ -52,7 +53,7 @@ class Presser(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self.stopping.wait(self.chance.uniform(AT_LEAST_S, AT_MOST_S)):
+            while not self.stopping.wait(self.chance.uniform(*self.pause_s)):
                 self.act()
         except Exception as e:  # noqa: BLE001 - the thread's end: the run reports it and fails
             self.ledger.faults.append(f"{self.name}: {type(e).__name__}: {e}")
@@ -124,11 +125,14 @@ class Worker(Presser):
 
 
 class Foreigner(Presser):
-    """An MQTT client of nobody's: it says everything up to three times, and again until it is acknowledged."""
+    """An MQTT client of nobody's: it says again what it has said before, and in any case until it is acknowledged."""
+
+    pause_s = (0.1, 0.3)
 
     def __init__(self, works: Works, ledger: Ledger, seed: int) -> None:
         super().__init__("foreigner", ledger, seed)
         self._boot, self._seq = new_id(), 0
+        self._said: list[bytes] = []
         self._waiting: dict[str, tuple[bytes, float]] = {}
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=FOREIGN)
         self._client.username_pw_set(FOREIGN, works.factory.passwords[FOREIGN])
@@ -140,16 +144,18 @@ class Foreigner(Presser):
 
     def act(self) -> None:
         self._seq += 1
+        kind = self.chance.choice(["reject", "reject", "reject", "catch"])
         event = {
             "v": 1, "id": new_id(), "boot": self._boot, "seq": self._seq, "at": format_instant(utc_now()), "age_ms": 0,
-            "kind": self.chance.choice(["reject", "catch"]), "defect": self.chance.choice(DEFECTS[FOREIGN]),
+            "kind": kind, "defect": self.chance.choice(DEFECTS[FOREIGN]),
         }  # fmt: skip
         payload = json.dumps({k: v for k, v in event.items() if v is not None}).encode()
         with self.ledger.lock:
             self.ledger.tried.add(event["id"])
             self._waiting[event["id"]] = payload, monotonic()
-        for _ in range(self.chance.choice([1, 1, 2, 3])):
-            self._client.publish(AT.topic(Leaf.EVENT), payload, qos=1)
+        self._said.append(payload)
+        for again in (payload, *self.chance.choices(self._said[-20:], k=self.chance.choice([1, 1, 2, 9]))):
+            self._client.publish(AT.topic(Leaf.EVENT), again, qos=1)
         self.say_again()
 
     def say_again(self) -> int:

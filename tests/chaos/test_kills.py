@@ -23,10 +23,11 @@ def test_whatever_is_killed_nothing_is_lost_and_nothing_is_twice(tmp_path: Path)
 
 
 def _with(tmp_path: Path, fault: str, **plan: object) -> Report:
-    """The same look at a system that has the fault."""
+    """The same look at a system that has the fault, and that runs all the same."""
     fields = {name: getattr(FAULTY, name) for name in Plan.__slots__} | {"fault": fault} | plan
     report = run(Plan(**fields), tmp_path)
     print(report)
+    assert "harness" not in report.kinds()
     return report
 
 
@@ -37,7 +38,7 @@ def test_an_ack_before_the_commit_is_caught(tmp_path: Path) -> None:
 
 def test_the_lack_of_a_unique_id_is_caught(tmp_path: Path) -> None:
     """What is said again is in the journal again."""
-    assert "twice" in _with(tmp_path, "no_unique_id").kinds()
+    assert "twice" in _with(tmp_path, "no_unique_id", kills=2).kinds()
 
 
 def test_a_mark_before_the_send_is_caught(tmp_path: Path) -> None:

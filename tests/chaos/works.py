@@ -108,7 +108,7 @@ class Works:
         self.where = mosquitto.Addresses("127.0.0.1", free_port(), free_port())
         self.agent_data = directory / "agent"
         self.config = self._station_toml()
-        self.environment = _clean() | {"PYTHONPATH": str(INSIDE), "CHAOS_SYNCS": str(self.syncs)}
+        self.environment = _clean() | {"PYTHONPATH": _path(), "CHAOS_SYNCS": str(self.syncs)}
         if fault is not None:
             self.environment["CHAOS_FAULT"] = fault
         self.services = {name: self._service(name, command) for name, command in self._commands().items()}
@@ -185,3 +185,8 @@ class Works:
 def _clean() -> dict[str, str]:
     """Our own environment without anybody's settings of the product."""
     return {k: v for k, v in os.environ.items() if not k.startswith("THREENOS_")} | {"HOME": "/nonexistent"}
+
+
+def _path() -> str:
+    """Where Python looks first: what is put into every process, then what was so for us."""
+    return os.pathsep.join(filter(None, (str(INSIDE), os.environ.get("PYTHONPATH"))))

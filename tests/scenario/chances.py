@@ -50,10 +50,11 @@ def speak(plant: Plant, chance: random.Random) -> None:
     named = chance.choice(known) if known else None
     station = named.station if named is not None and chance.random() < 0.8 else chance.choice(STATIONS)
     kind = chance.choice(["detail", "arrive", "release", "accept", "decline", "withdraw"])
-    said: dict[str, Any] = {
+    fields: dict[str, dict[str, Any]] = {
         "detail": {"qty": 4, "defect": chance.choice(DEFECTS), "note": "seen again"},
         "accept": {"rating": chance.randint(1, 5)},
-    }.get(kind, {"reason": "because"})
+    }
+    said = fields.get(kind, {"reason": "because"})
     complaint = named.id if named is not None else "01970000-0000-7000-8000-000000000000"
     plant.says(station, kind, complaint, chance.choice([None, *PEOPLE]), **said)
 

@@ -7,7 +7,7 @@ Only the instant is handed in, and a message is handed over into a list.
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -133,11 +133,11 @@ class Plant:
             self.people[name] = person
 
     def send_home(self, name: str) -> None:
-        """Off the roster."""
+        """From now on they are on the roster of the night only."""
         with self.db.write() as session:
             for duty in rosters.every(session, SITE):
                 if duty.person == self.people[name].id:
-                    rosters.remove(session, SITE, duty.id)
+                    rosters.put(session, SITE, replace(duty, shift="night"))
 
     def actor(self, name: str) -> Actor:
         """Signed in."""

@@ -10,10 +10,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from threenos_server.chain import draft, validate, write
+from threenos_server.chain.finding import Code, Finding, Path
 from threenos_server.chain.model import Chain
-from threenos_server.chain.spot import Path, Spot, duration
+from threenos_server.chain.spot import Spot, duration
 from threenos_server.errors import Fault, Invalid
 
 MAX_CHARACTERS = 1_000_000
@@ -28,7 +30,7 @@ class Source:
 
     data: Any
     place: Callable[[Path], Place]
-    faults: tuple[tuple[Path, str], ...] = ()
+    faults: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,10 @@ def check(source: Source) -> Checked:
     """Read and validate. What cannot be read hides what would not fit together only at the same place."""
     root = Spot(source.data, (), list(source.faults))
     read = draft.read(root)
-    unread = {path for path, _ in root.faults}
+    unread = {found.path for found in root.faults}
     misfits = [x for x in validate.errors(read) if x.path not in unread and x.path[:-1] not in unread]
-    errors = placed(source, [*root.faults, *((x.path, x.detail) for x in misfits)])
-    doubts = [] if errors else [(x.path, x.detail) for x in validate.warnings(read)]
+    errors = placed(source, [*root.faults, *misfits])
+    doubts = [] if errors else validate.warnings(read)
     return Checked(errors, placed(source, doubts), None if errors else read.chain())
 
 
@@ -62,10 +64,10 @@ def stored(data: Any, version: int) -> Chain:
     return draft.read(Spot(data)).chain(version)
 
 
-def placed(source: Source, found: Iterable[tuple[Path, str]]) -> tuple[Fault, ...]:
+def placed(source: Source, found: Iterable[Finding]) -> tuple[Fault, ...]:
     """Faults with their places in words, in the order of the document."""
-    ordered = sorted(((source.place(path), detail) for path, detail in found), key=lambda x: x[0][0])
-    return tuple(Fault(where, detail) for (_, where), detail in ordered)
+    ordered = sorted(((source.place(x.path), x) for x in found), key=lambda x: x[0][0])
+    return tuple(Fault(where, x.detail, x.code, x.about) for (_, where), x in ordered)
 
 
 def from_data(data: Any) -> Source:
@@ -80,7 +82,9 @@ def _escaped(part: str | int) -> str:
 def from_yaml(text: str) -> Source:
     """YAML 1.2 text; places are line numbers. Raises Invalid when it is not YAML at all."""
     if len(text) > MAX_CHARACTERS:
-        raise Invalid(f"the document has over {MAX_CHARACTERS} characters", Fault("line 1", "too long"))
+        raise Invalid(
+            f"the document has over {MAX_CHARACTERS} characters", Fault("line 1", "too long", Code.UNREADABLE)
+        )
     try:
         parser = YAML()
         parser.max_depth = MAX_DEPTH
@@ -89,11 +93,11 @@ def from_yaml(text: str) -> Source:
         data = tree.plain(node, ()) if node is not None else {}
     except MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
-        raise Invalid("this is not YAML", Fault(f"line {line}", str(e.problem or e.context))) from e
+        raise Invalid("this is not YAML", Fault(f"line {line}", str(e.problem or e.context), Code.UNREADABLE)) from e
     except YAMLError as e:
-        raise Invalid("this is not YAML", Fault("line 1", str(e).splitlines()[0])) from e
+        raise Invalid("this is not YAML", Fault("line 1", str(e).splitlines()[0], Code.UNREADABLE)) from e
     except RecursionError as e:
-        raise Invalid("this is not a chain", Fault("line 1", "nested too deeply")) from e
+        raise Invalid("this is not a chain", Fault("line 1", "nested too deeply", Code.UNREADABLE)) from e
     return Source(data, tree.place, tuple(tree.faults))
 
 
@@ -102,7 +106,7 @@ class _Tree:
 
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {(): 1}
-        self.faults: list[tuple[Path, str]] = []
+        self.faults: list[Finding] = []
         self._seen: set[int] = set()
 
     def place(self, path: Path) -> Place:
@@ -113,7 +117,7 @@ class _Tree:
     def plain(self, node: Node, path: Path) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in self._seen:
-            self.faults.append((path, "an alias (`*`) is not understood here: write it out"))
+            self.faults.append(Finding(path, "an alias (`*`) is not understood here: write it out"))
             return None
         self._seen.add(id(node))
         if isinstance(node, MappingNode):
@@ -129,7 +133,9 @@ class _Tree:
             child = (*path, key)
             if key in found:
                 self.lines[(*child, "again")] = key_node.start_mark.line + 1
-                self.faults.append(((*child, "again"), f"duplicate key `{key[:40]}`"))
+                self.faults.append(
+                    Finding((*child, "again"), f"duplicate key `{key[:40]}`", Code.DUPLICATE, (key[:40],))
+                )
                 continue
             self.lines[child] = key_node.start_mark.line + 1
             found[key] = self.plain(value_node, child)
@@ -171,7 +177,10 @@ def to_yaml(chain: Chain) -> str:
 
 
 def _styled(value: Any, depth: int = 0) -> Any:
-    """An entry of a list on one line, unless it has a list of entries itself."""
+    """An entry of a list on one line, unless it has a list of entries itself.
+
+    A text that begins with `?` or `:` is quoted: on one line it would read as a key or a value of a mapping.
+    """
     if isinstance(value, dict):
         mapping = CommentedMap((key, _styled(each, depth + 1)) for key, each in value.items())
         if depth and not any(isinstance(x, dict) for each in value.values() if isinstance(each, list) for x in each):
@@ -182,7 +191,7 @@ def _styled(value: Any, depth: int = 0) -> Any:
         if depth > 1 and not any(isinstance(each, dict) for each in value):
             sequence.fa.set_flow_style()
         return sequence
-    return value
+    return DoubleQuotedScalarString(value) if isinstance(value, str) and value.startswith(("?", ":")) else value
 
 
 _ABOUT = {

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from threenos_server.access import Role
 from threenos_server.chain.calendar import DAYS, Calendar, Shift
+from threenos_server.chain.finding import Code
 from threenos_server.chain.model import Chain, Defect, Line, Link, Process, ProcessKind, Rates, Relation, Site, Station
 from threenos_server.chain.spot import Spot
 from threenos_server.chain.standards import KINDS, RUNG_ROLES, Ladder, Rule, Standard
@@ -105,7 +106,8 @@ def _weekdays(spot: Spot) -> tuple[str, ...]:
     for part in parts:
         first, _, last = (day.strip() for day in str(part).partition("-"))
         if first not in DAYS or (last or first) not in DAYS or DAYS.index(last or first) < DAYS.index(first):
-            spot.fault(f"`{str(part)[:40]}` is no day of the week: write mon-fri, or [mon, wed], of {', '.join(DAYS)}")
+            detail = f"`{str(part)[:40]}` is no day of the week: write mon-fri, or [mon, wed], of {', '.join(DAYS)}"
+            spot.fault(detail, Code.DAYS, part)
             return DAYS
         found.update(DAYS[DAYS.index(first) : DAYS.index(last or first) + 1])
     return tuple(day for day in DAYS if day in found)
@@ -117,7 +119,8 @@ def _days_off(spot: Spot) -> list[date]:
     start = Spot(first, spot.path, spot.faults).date()
     end = Spot(last, spot.path, spot.faults).date() if last else start
     if not 0 <= (end - start).days <= MAX_HOLIDAYS:
-        spot.fault(f"a holiday ends after it begins and has at most {MAX_HOLIDAYS} days")
+        detail = f"a holiday ends after it begins and has at most {MAX_HOLIDAYS} days"
+        spot.fault(detail, Code.HOLIDAY, MAX_HOLIDAYS)
         return []
     return [start + timedelta(days=n) for n in range((end - start).days + 1)]
 
@@ -188,7 +191,7 @@ def _ladder(spot: Spot) -> Ladder:
         f = rung.fields("after", "role", needed=("after", "role"))
         rungs.append((f["after"].seconds() or 0, f["role"].choice(RUNG_ROLES, RUNG_ROLES[0])))
     if [after for after, _ in rungs] != sorted({after for after, _ in rungs}):
-        spot.fault("each rung of a ladder comes later than the one before it")
+        spot.fault("each rung of a ladder comes later than the one before it", Code.LADDER)
     return tuple(rungs)
 
 

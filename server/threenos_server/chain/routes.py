@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,10 +10,10 @@ from msgspec import UNSET, UnsetType
 from threenos_server.access import EVERYBODY, Role
 from threenos_server.api import Answer, Call, Routes
 from threenos_server.chain import service, write
-from threenos_server.chain.document import Checked, Source, from_data, from_yaml
+from threenos_server.chain.document import Checked, Source, from_data, from_yaml, to_yaml
 from threenos_server.chain.document import check as check_document
 from threenos_server.chain.model import Chain
-from threenos_server.chain.xlsx import from_xlsx
+from threenos_server.chain.xlsx import from_xlsx, to_xlsx
 from threenos_server.errors import Fault, Forbidden, Invalid
 
 ROUTES = Routes("chain")
@@ -52,10 +52,15 @@ class ChainDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """`where` is a JSON pointer, a line, or a sheet and row, as the document was given."""
+    """`where` is a JSON pointer, a line, or a sheet and row, as the document was given.
+
+    `code` says what it is (`chain/finding.py` has them all) and `about` what it is about, for other languages.
+    """
 
     where: str
     detail: str
+    code: str
+    about: list[str]
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -63,6 +68,12 @@ class Findings(msgspec.Struct, frozen=True):
 
     errors: list[Problem]
     warnings: list[Problem]
+
+
+class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """As what the document is wanted: its sections, a YAML file, or a workbook."""
+
+    to: Literal["json", "yaml", "xlsx"] = "json"
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -166,6 +177,26 @@ def check(call: Call) -> Findings:
     with call.db.read() as session:
         found = service.check(session, source)
     return Findings(_problems(found.errors), _problems(found.warnings))
+
+
+@ROUTES.route(
+    "POST",
+    "/chain/convert",
+    summary="A document in another form, as an export would write it; saves nothing",
+    allow=EVERYBODY,
+    query=Form,
+    body=ChainDocument,
+    needs_site=False,
+)
+def convert(call: Call) -> Answer:
+    source = _source(call.body)
+    with call.db.read() as session:
+        chain = service.check(session, source).sound()
+    if call.query.to == "json":
+        return Answer(write.document(chain))
+    if call.query.to == "yaml":
+        return _file(to_yaml(chain).encode(), "application/yaml", f"{chain.site.id}.yaml")
+    return _file(to_xlsx(chain), XLSX, f"{chain.site.id}.xlsx")
 
 
 @ROUTES.route(
@@ -297,7 +328,7 @@ def _saved(checked: Checked, chain: Chain) -> Answer:
 
 
 def _problems(faults: tuple[Fault, ...]) -> list[Problem]:
-    return [Problem(fault.where, fault.detail) for fault in faults]
+    return [Problem(fault.where, fault.detail, fault.code, list(fault.about)) for fault in faults]
 
 
 def _file(content: bytes, media_type: str, name: str) -> Answer:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from threenos_server.chain import document, write
 from threenos_server.chain.document import Checked, Source
+from threenos_server.chain.finding import Code, Finding
 from threenos_server.chain.fold import KIND
 from threenos_server.chain.model import Chain
 from threenos_server.chain.tables import ChainVersion, StationPlace
@@ -103,7 +104,12 @@ def check(session: Session, source: Source) -> Checked:
         for place in _places(session, StationPlace.id.in_(list(chain.stations)), StationPlace.site != chain.site.id)
     }
     found = [
-        (("stations", i, "id"), f"station `{x}` is there already, at site `{taken[x]}`; ids are unique over all sites")
+        Finding(
+            ("stations", i, "id"),
+            f"station `{x}` is there already, at site `{taken[x]}`; ids are unique over all sites",
+            Code.STATION_TAKEN,
+            (x, taken[x]),
+        )
         for i, x in enumerate(chain.stations)
         if x in taken
     ]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from threenos_server.chain.spot import Path
+from threenos_server.chain.finding import Code, Finding, Path
 from threenos_server.chain.write import Plain
 
 Cell = str | int | float | None
@@ -79,7 +79,7 @@ class Reading:
 
     data: Plain = field(default_factory=dict)
     places: dict[Path, tuple[str, int]] = field(default_factory=dict)
-    faults: list[tuple[Path, str]] = field(default_factory=list)
+    faults: list[Finding] = field(default_factory=list)
 
     def take(self, sheet: str, rows: Sequence[Row]) -> None:
         """Add the rows of one of SHEETS."""
@@ -106,7 +106,7 @@ class Reading:
     def _site(self, row: int, cells: dict[str, Cell]) -> None:
         if "site" in self.data:
             self.places[("site", "again")] = ("site", row)
-            self.faults.append((("site", "again"), "a document is of one site"))
+            self.faults.append(Finding(("site", "again"), "a document is of one site"))
             return
         self.data["site"] = _entry(cells)
         self.places[("site",)] = ("site", row)
@@ -138,7 +138,9 @@ class Reading:
         into = rates[at] if of is None else rates[at].setdefault(what, {})
         if path[-1] in into:
             path = (*path, row)
-            self.faults.append((path, "duplicate: this amount is given in a row above"))
+            self.faults.append(
+                Finding(path, "duplicate: this amount is given in a row above", Code.DUPLICATE, (str(path[-1]),))
+            )
         else:
             into[path[-1]] = cells["amount"]
         self.places[path] = ("rates", row)

@@ -12,9 +12,9 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from threenos_server.chain.finding import Code, Finding, Path
 from threenos_server.chain.naming import Name, is_id
 
-Path = tuple[str | int, ...]
 _E = TypeVar("_E", bound=StrEnum)
 _UNITS = {"s": 1, "min": 60, "h": 3600}
 _DURATION = re.compile(r"(\d{1,9}) ?(s|min|h)")
@@ -26,14 +26,14 @@ MAX_AMOUNT = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """`value` as it stands in the document at `path`; `faults` collects (path, detail) for the whole document."""
+    """`value` as it stands in the document at `path`; `faults` collects those of the whole document."""
 
     value: Any
     path: Path = ()
-    faults: list[tuple[Path, str]] = field(default_factory=list)
+    faults: list[Finding] = field(default_factory=list)
 
-    def fault(self, detail: str) -> None:
-        self.faults.append((self.path, detail))
+    def fault(self, detail: str, code: Code = Code.SHAPE, *about: object) -> None:
+        self.faults.append(Finding(self.path, detail, code, tuple(map(_cut, about))))
 
     def at(self, key: str | int, value: Any) -> "Spot":
         return Spot(value, (*self.path, key), self.faults)
@@ -50,10 +50,11 @@ class Spot:
         else:
             for key in found:
                 if key not in known:
-                    self.at(key, None).fault(f"unknown key `{_cut(key)}`; known here: {', '.join(known)}")
+                    detail = f"unknown key `{_cut(key)}`; known here: {', '.join(known)}"
+                    self.at(key, None).fault(detail, Code.UNKNOWN_KEY, key)
             for key in needed:
                 if found.get(key) is None:
-                    self.fault(f"`{key}` is missing")
+                    self.fault(f"`{key}` is missing", Code.MISSING, key)
         return {key: self.at(key, found.get(key)) for key in known}
 
     def items(self) -> list["Spot"]:
@@ -81,9 +82,10 @@ class Spot:
             return fallback
         text = str(self.value).strip()
         if not text or len(text) > MAX_TEXT:
-            self.fault(f"a text of 1 to {MAX_TEXT} characters was expected, not {len(text)}")
+            self.fault(f"a text of 1 to {MAX_TEXT} characters was expected, not {len(text)}", Code.TEXT, MAX_TEXT)
         elif any(unicodedata.category(c) in ("Cc", "Cs", "Cn", "Zl", "Zp") for c in text):
-            self.fault("control characters, line breaks and half characters cannot be kept; leave them out")
+            detail = "control characters, line breaks and half characters cannot be kept; leave them out"
+            self.fault(detail, Code.CHARACTERS)
         return text
 
     def optional_text(self) -> str | None:
@@ -93,7 +95,8 @@ class Spot:
         """An id that is defined here."""
         text = self.text()
         if self.given and text and not is_id(text):
-            self.fault(f"`{_cut(text)}` is no id: small letters, digits and hyphens, at most 32, no hyphen first")
+            detail = f"`{_cut(text)}` is no id: small letters, digits and hyphens, at most 32, no hyphen first"
+            self.fault(detail, Code.ID, text)
         return text
 
     def optional_id(self) -> str | None:
@@ -112,7 +115,10 @@ class Spot:
 
     def choice(self, allowed: Sequence[str], fallback: str) -> str:
         if self.given and self.value not in allowed:
-            self.fault(f"{_shown(self.value)} is none of {', '.join(allowed)}")
+            may = ", ".join(allowed)
+            self.faults.append(
+                Finding(self.path, f"{_shown(self.value)} is none of {may}", Code.CHOICE, (_cut(self.value), may))
+            )
         return self.value if self.value in allowed else fallback
 
     def seconds(self) -> int | None:
@@ -123,7 +129,8 @@ class Spot:
         if isinstance(number, str) and (read := _DURATION.fullmatch(number.strip())):
             number = int(read[1]) * _UNITS[read[2]]
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MAX_SECONDS:
-            self.fault(f"{_shown(self.value)} is no duration: write 90 s, 3 min or 24 h, at most a year")
+            detail = f"{_shown(self.value)} is no duration: write 90 s, 3 min or 24 h, at most a year"
+            self.fault(detail, Code.DURATION, self.value)
             return None
         return number
 
@@ -132,7 +139,8 @@ class Spot:
         if not self.given:
             return 0.0
         if isinstance(self.value, bool) or not isinstance(self.value, int | float) or not 0 <= self.value <= MAX_AMOUNT:
-            self.fault(f"{_shown(self.value)} is no amount: a number that is not negative was expected")
+            detail = f"{_shown(self.value)} is no amount: a number that is not negative was expected"
+            self.fault(detail, Code.AMOUNT, self.value)
             return 0.0
         return round(float(self.value), 4)
 
@@ -140,14 +148,15 @@ class Spot:
         try:
             return date.fromisoformat(self.text("1970-01-01"))
         except ValueError:
-            self.fault(f"{_shown(self.value)} is no date: write 2026-10-01")
+            self.fault(f"{_shown(self.value)} is no date: write 2026-10-01", Code.DATE, self.value)
             return date(1970, 1, 1)
 
     def times(self, n: int) -> list[time]:
         """`n` local times of day, joined by hyphens: `09:00-09:15`."""
         parts = [_TIME.fullmatch(part.strip()) for part in self.text("00:00").split("-")]
         if len(parts) != n or None in parts:
-            self.fault(f"{_shown(self.value)} is no time of day: write {'-'.join(['09:00', '09:15'][:n])}")
+            detail = f"{_shown(self.value)} is no time of day: write {'-'.join(['09:00', '09:15'][:n])}"
+            self.fault(detail, Code.TIME, self.value)
             return [time(0)] * n
         return [time(int(part[1]), int(part[2])) for part in parts if part]
 

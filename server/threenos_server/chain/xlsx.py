@@ -13,9 +13,10 @@ from openpyxl.styles import Font, PatternFill  # type: ignore[import-untyped]  #
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]  # openpyxl carries no types
 
 from threenos_server.chain.document import Place, Source
+from threenos_server.chain.finding import Code, Finding, Path
 from threenos_server.chain.model import Chain
 from threenos_server.chain.sheets import SHEETS, Cell, Reading, Row, tables
-from threenos_server.chain.spot import Path, duration
+from threenos_server.chain.spot import duration
 from threenos_server.chain.write import document
 from threenos_server.errors import Fault, Invalid
 
@@ -77,7 +78,9 @@ def from_xlsx(content: bytes) -> Source:
         for sheet in book.worksheets:
             _read(sheet, reading)
     except _BROKEN as e:
-        raise Invalid("this is no XLSX workbook", Fault("the file", str(e)[:200] or type(e).__name__)) from e
+        raise Invalid(
+            "this is no XLSX workbook", Fault("the file", str(e)[:200] or type(e).__name__, Code.UNREADABLE)
+        ) from e
     return Source(reading.data, _finder(reading), tuple(reading.faults))
 
 
@@ -94,14 +97,15 @@ def _read(sheet: Any, reading: Reading) -> None:
     name = str(sheet.title)
     if name not in SHEETS:
         reading.places[("sheet", name)] = (name, 1)
-        reading.faults.append((("sheet", name), f"unknown sheet; known: {', '.join(SHEETS)}"))
+        detail = f"unknown sheet; known: {', '.join(SHEETS)}"
+        reading.faults.append(Finding(("sheet", name), detail, Code.UNKNOWN_KEY, (name,)))
         return
     rows = sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=len(SHEETS[name]) + 10)
     columns = [str(cell.value).strip() if cell.value is not None else "" for cell in next(rows, ())]
     for wrong in [c for c in columns if c and (c not in SHEETS[name] or columns.count(c) > 1)]:
         reading.places[("sheet", name, wrong)] = (name, 1)
         detail = f"unknown or repeated column `{wrong[:40]}`; known: {', '.join(SHEETS[name])}"
-        reading.faults.append((("sheet", name, wrong), detail))
+        reading.faults.append(Finding(("sheet", name, wrong), detail, Code.UNKNOWN_KEY, (wrong[:40],)))
     reading.take(name, list(_rows(name, columns, rows, reading)))
 
 
@@ -112,7 +116,7 @@ def _rows(name: str, columns: list[str], rows: Any, reading: Reading) -> Iterato
             if cell.value is not None and cell.data_type in ("f", "e"):
                 reading.places[("sheet", name, number)] = (name, number)
                 detail = f"column {column}: a formula or an error stands where a value was expected"
-                reading.faults.append((("sheet", name, number), detail))
+                reading.faults.append(Finding(("sheet", name, number), detail))
             elif column in found:
                 found[column] = _plain(cell.value)
         if any(value is not None for value in found.values()):

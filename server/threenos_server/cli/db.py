@@ -8,9 +8,8 @@ from argparse import Namespace
 from contextlib import closing
 from pathlib import Path
 
-from threenos_server.cli.open import database
+from threenos_server.cli.open import answering, database
 from threenos_server.cli.show import say
-from threenos_server.db import Database
 from threenos_server.errors import Conflict, NotFound, ThreenosError
 from threenos_server.migrations import upgrade as upgrade_tables
 from threenos_server.settings import Settings
@@ -61,11 +60,8 @@ def restore(settings: Settings, args: Namespace) -> None:
 
 
 def _upgraded(settings: Settings) -> str:
-    db = Database(settings.database_url())
-    try:
+    with answering(settings) as db:
         return upgrade_tables(db)
-    finally:
-        db.close()
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -10,22 +10,15 @@ import msgspec
 from threenos_server.cli.open import database, one_site
 from threenos_server.cli.show import say
 from threenos_server.db import Database
-from threenos_server.errors import Fault, Invalid, NotFound
+from threenos_server.errors import Invalid, NotFound, ThreenosError
 from threenos_server.folds import FOLDS
 from threenos_server.journal import service
 from threenos_server.journal.model import Break, Head
 from threenos_server.journal.rebuild import Difference, compare, rebuild
 from threenos_server.journal.verify import verify_every
+from threenos_server.journal.witness import read_witnesses
 from threenos_server.settings import Settings
 from threenos_wire.instants import format_instant
-
-
-class WitnessLine(msgspec.Struct, frozen=True):
-    """One line of a witness file: what a station agent, or an exported checkpoint, remembers of a journal."""
-
-    site: str
-    seq: int
-    hash: str
 
 
 def verify(settings: Settings, args: Namespace) -> int:
@@ -56,15 +49,13 @@ def _witnesses(files: list[Path]) -> dict[str, list[Head]]:
     found: dict[str, list[Head]] = defaultdict(list)
     for path in files:
         try:
-            text = path.read_text()
+            seen = read_witnesses(path.read_bytes().splitlines())
         except OSError as e:
             raise NotFound(f"{path}: {e.strerror}") from e
-        for number, line in enumerate(text.splitlines(), 1):
-            try:
-                seen = msgspec.json.decode(line, type=WitnessLine)
-            except msgspec.DecodeError as e:
-                raise Invalid(f"{path} is no witness file", Fault(f"line {number}", str(e))) from e
-            found[seen.site].append(Head(seen.seq, seen.hash))
+        except Invalid as e:
+            raise Invalid(f"{path} is no witness file", *e.faults) from e
+        for site, heads in seen.items():
+            found[site] += heads
     return found
 
 
@@ -93,16 +84,21 @@ def export(settings: Settings, args: Namespace) -> None:
     """Write the rows of a site as JSON lines, each with its hash, so that they can be verified elsewhere."""
     with database(settings, create=False) as db:
         site = one_site(db, args.site)
-        count = 0
-        with db.read() as session, Path(args.file).open("wb") as file:
-            for row in service.every(session, site):
-                document = asdict(row) | {
-                    "at": format_instant(row.at),
-                    "occurred_at": format_instant(row.occurred_at),
-                }
-                file.write(msgspec.json.encode(document) + b"\n")
-                count += 1
+        try:
+            count = _write_rows(db, site, Path(args.file))
+        except OSError as e:
+            raise ThreenosError(f"{args.file}: {e.strerror}") from e
     say(args, {"site": site, "rows": count, "file": args.file}, f"{count} rows of {site} written to {args.file}")
+
+
+def _write_rows(db: Database, site: str, path: Path) -> int:
+    count = 0
+    with db.read() as session, path.open("wb") as file:
+        for row in service.every(session, site):
+            count += 1
+            instants = {"at": format_instant(row.at), "occurred_at": format_instant(row.occurred_at)}
+            file.write(msgspec.json.encode(asdict(row) | instants) + b"\n")
+    return count
 
 
 def _sites(db: Database, site: str | None) -> list[str]:

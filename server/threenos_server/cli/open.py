@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import sqlalchemy as sa
+
 from threenos_server.db import Database
-from threenos_server.errors import Conflict, Invalid, NotFound
+from threenos_server.errors import Conflict, Invalid, NotFound, ThreenosError
 from threenos_server.folds import FOLDS
 from threenos_server.journal import service as journal
 from threenos_server.migrations import is_current, is_empty, upgrade
@@ -21,13 +23,25 @@ def database(settings: Settings, *, create: bool = True) -> Iterator[Database]:
         if not create and not (settings.data / "threenos.db").exists():
             raise NotFound(f"there is no database in {settings.data}; --data or --database names another place")
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    db = Database(settings.database_url(), FOLDS)
-    try:
+    with answering(settings) as db:
         if create and is_empty(db):
             upgrade(db)
         if not is_current(db):
             raise Conflict("the database is of another version; stop what runs on it and call `threenos db upgrade`")
         yield db
+
+
+@contextmanager
+def answering(settings: Settings) -> Iterator[Database]:
+    """The database of the settings, whatever is in it. Raises ThreenosError for a URL of none, and while it is away."""
+    try:
+        db = Database(settings.database_url(), FOLDS)
+    except (sa.exc.ArgumentError, ImportError) as e:
+        raise Invalid(f"the database URL is not understood: {e}") from e
+    try:
+        yield db
+    except sa.exc.OperationalError as e:
+        raise ThreenosError(f"the database does not answer: {e.orig}") from e
     finally:
         db.close()
 

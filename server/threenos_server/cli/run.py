@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from threenos_server import keys
 from threenos_server.cli import logs
 from threenos_server.cli.open import database
-from threenos_server.cli.show import line, say
+from threenos_server.cli.show import say
 from threenos_server.db import Database
 from threenos_server.errors import Invalid
 from threenos_server.settings import Settings
@@ -29,10 +29,13 @@ def up(settings: Settings, args: Namespace) -> None:
     check_worker(settings)
 
     def announce(where: Where, db: Database) -> None:
-        say(
-            args, where.document(), f"Threenos serves {where.http}; stations: {where.mqtt_host} port {where.mqtt_port}."
-        )
-        _first_code(db)
+        value = where.document()
+        text = f"Threenos serves {where.http}; stations: {where.mqtt_host} port {where.mqtt_port}."
+        code = _first_code(db)
+        if code is not None:
+            value["first_code"] = code
+            text += f"\nNobody administers this system yet. The code for the first who does: {code}"
+        say(args, value, text)
         # Last, since who waits for it may read what was printed, or end us.
         if args.ready_file:
             write(Path(args.ready_file), where)
@@ -40,14 +43,12 @@ def up(settings: Settings, args: Namespace) -> None:
     main.run(settings, announce)
 
 
-def _first_code(db: Database) -> None:
-    """Print how to become the first administrator, on a system that has none yet."""
+def _first_code(db: Database) -> str | None:
+    """By which somebody becomes the first administrator, on a system that has none yet."""
     from threenos_server.people import first_run
 
     with db.write() as session:
-        code = first_run.issue(session)
-    if code is not None:
-        line(f"Nobody administers this system yet. The code for the first who does: {code}")
+        return first_run.issue(session)
 
 
 def demo(settings: Settings, args: Namespace) -> None:

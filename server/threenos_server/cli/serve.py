@@ -1,6 +1,8 @@
 """gunicorn for `threenos web`, and for a gunicorn of your own by deploy/gunicorn.conf.py."""
 
+import os
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -33,7 +35,24 @@ def options(settings: Settings, fd: int | None = None) -> dict[str, Any]:
     }
     if settings.web_worker == "gthread":
         chosen["threads"] = settings.web_threads
+    if settings.web_workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        chosen |= _shared_metrics(settings.data.absolute() / "run" / "metrics")
     return chosen
+
+
+def _shared_metrics(directory: Path) -> dict[str, Any]:
+    """Where several workers put what they measure, so that any of them answers for all."""
+
+    def begin(_arbiter: Any) -> None:
+        rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+
+    def bury(_arbiter: Any, worker: Any) -> None:
+        from prometheus_client.multiprocess import mark_process_dead  # not before the fork: it reads the variable once
+
+        mark_process_dead(worker.pid, str(directory))  # type: ignore[no-untyped-call]  # prometheus_client's
+
+    return {"raw_env": [f"PROMETHEUS_MULTIPROC_DIR={directory}"], "on_starting": begin, "child_exit": bury}
 
 
 def _bind(settings: Settings) -> str:

@@ -1,14 +1,10 @@
 """`threenos station`: enroll, list, revoke. A running broker of ours learns of it within a second."""
 
-import json
 import os
-import socket
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -19,22 +15,13 @@ from threenos_server.clock import utc_now
 from threenos_server.errors import Conflict, NotFound
 from threenos_server.journal import service as journal
 from threenos_server.people import stations
+from threenos_server.people.station_file import station_toml
 from threenos_server.settings import Settings
 from threenos_server.up.letting_in import wait_until_let_in
-from threenos_server.up.where import kept_in, read
+from threenos_server.up.reached import reached
 
 #: So long the broker of a running system may take to hear of a new station; it is never told later than that.
 ADMITTED_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """Where a station finds the broker, and where it sends its photos."""
-
-    host: str
-    port: int
-    tls: bool
-    url: str
 
 
 def enroll(settings: Settings, args: Namespace) -> None:
@@ -43,16 +30,16 @@ def enroll(settings: Settings, args: Namespace) -> None:
     # The place is made first: what cannot be written must not void the credentials that work.
     with _reserved(target), database(settings, create=False) as db, db.write() as session:
         given = stations.enroll(session, _site_of(session, args.station), args.station, utc_now())
-    reached = _reached(settings)
+    where = reached(settings)
     if not settings.mqtt_url:
-        wait_until_let_in(reached.host, reached.port, given.station, given.password, ADMITTED_S)
+        wait_until_let_in(where.host, where.port, given.station, given.password, ADMITTED_S)
     value = {
         "station": given.station, "site": given.site, "username": given.station, "password": given.password,
-        "host": reached.host, "port": reached.port, "tls": reached.tls, "url": reached.url,
+        "host": where.host, "port": where.port, "tls": where.tls, "url": where.url,
         "upload_token": given.upload_token,
     }  # fmt: skip
     if target:
-        target.write_text(_toml(given, reached, settings.mqtt_ca))
+        target.write_text(station_toml(given, where))
     text = (
         f"Station {given.station} is enrolled. Start its agent: threenos-station run --config {target}"
         if target
@@ -99,37 +86,6 @@ def _site_of(session: Session, station: str) -> str:
         if any(s.id == station for s in stations.every(session, site)):
             return site
     raise NotFound(f"there is no station {station!r} in any chain")
-
-
-def _reached(settings: Settings) -> Reached:
-    """Under its public name when it has one; the ports are those of the running system, which may be free ones."""
-    running = read(kept_in(settings.data))
-    url = settings.public_url or (running.http if running else f"http://{_name(settings.host)}:{settings.port}")
-    if settings.mqtt_url:
-        broker = urlsplit(settings.mqtt_url)
-        tls = broker.scheme == "mqtts"
-        return Reached(broker.hostname or "", broker.port or (8883 if tls else 1883), tls, url)
-    port = running.mqtt_port if running else settings.mqtt_port
-    host = urlsplit(settings.public_url).hostname if settings.public_url else None
-    return Reached(host or (running.mqtt_host if running else _name(settings.mqtt_host)), port, False, url)
-
-
-def _name(host: str) -> str:
-    """A name by which others reach this machine when it listens everywhere."""
-    return socket.getfqdn() if host in ("0.0.0.0", "::", "") else host
-
-
-def _toml(given: stations.Enrolment, reached: Reached, ca: str) -> str:
-    """A station.toml for the agent. JSON strings are TOML strings."""
-    server: dict[str, str | int] = {"host": reached.host, "port": reached.port, "tls": reached.tls, "url": reached.url}
-    if reached.tls and ca:
-        server["ca"] = ca
-    server["upload_token"] = given.upload_token
-    station: dict[str, str | int] = {"id": given.station, "site": given.site, "password": given.password}
-    sections: list[tuple[str, dict[str, str | int]]] = [("[server]", server), ("[[station]]", station)]
-    return "\n".join(
-        f"{title}\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in keys.items()) for title, keys in sections
-    )
 
 
 @contextmanager

@@ -20,13 +20,12 @@ from threenos_server.complaints.tables import (
     ComplaintRow,
     Exposure,
     PeriodCount,
-    PlantLine,
     PressRow,
     StationBoot,
     StopRow,
     WaitingEvent,
 )
-from threenos_server.complaints.view import LineNow, Press
+from threenos_server.complaints.view import Press
 from threenos_server.db import to_ms
 from threenos_server.journal.folding import Fold
 from threenos_server.journal.model import Row
@@ -44,7 +43,6 @@ class _Batch:
         self.complaints: dict[str, Patch] = {}
         self.opened: dict[str, int] = {}
         self.presses: dict[str, Patch] = {}
-        self.lines: dict[str, Patch] = {}
         self.waiting: dict[str, Mapping[str, Any] | None] = {}
         self.units: dict[tuple[str, int], int] = {}
         self.periods: dict[tuple[str, int], dict[str, Any]] = {}
@@ -76,10 +74,6 @@ class _Batch:
     def _presses(self, _row: Row, patches: Mapping[str, Patch]) -> None:
         for named, patch in patches.items():
             self.presses.setdefault(named, {}).update(patch)
-
-    def _lines(self, _row: Row, patches: Mapping[str, Patch]) -> None:
-        for named, patch in patches.items():
-            self.lines.setdefault(named, {}).update(patch)
 
     def _waiting(self, row: Row, events: Mapping[str, Mapping[str, Any] | None]) -> None:
         for named, waiting in events.items():
@@ -120,7 +114,6 @@ class _Batch:
 _PARTS: dict[str, Callable[[_Batch, Row, Any], None]] = {
     "complaints": _Batch._complaints,
     "presses": _Batch._presses,
-    "lines": _Batch._lines,
     "waiting": _Batch._waiting,
     "counts": _Batch._counts,
     "catches": _Batch._catches,
@@ -137,7 +130,6 @@ def apply(session: Session, rows: Sequence[Row]) -> None:
     _write_complaints(session, batch)
     _write_presses(session, batch)
     _write_boots(session, batch)
-    _write_lines(session, batch)
     _write_waiting(session, batch)
     units = [{"site": batch.site, "process": p, "hour": h, "units_milli": n} for (p, h), n in batch.units.items()]
     add(session, Exposure, ("units_milli",), units)
@@ -253,15 +245,6 @@ def _write_boots(session: Session, batch: _Batch) -> None:
             }
         )
     put(session, StationBoot, written)
-
-
-def _write_lines(session: Session, batch: _Batch) -> None:
-    if not batch.lines:
-        return
-    known = load.lines(session, batch.site)
-    merged = {line: msgspec.structs.replace(known.get(line, LineNow()), **patch) for line, patch in batch.lines.items()}
-    rows = [{"site": batch.site, "line": line, **msgspec.structs.asdict(now)} for line, now in merged.items()]
-    put(session, PlantLine, rows)
 
 
 def _write_waiting(session: Session, batch: _Batch) -> None:

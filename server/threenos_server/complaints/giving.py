@@ -23,6 +23,7 @@ from threenos_server.complaints.view import Plant
 from threenos_server.errors import Conflict, Forbidden, NotFound
 from threenos_server.journal import service as journal
 from threenos_server.journal.model import Entry
+from threenos_server.people import limits
 
 
 def command(
@@ -38,15 +39,15 @@ def command(
 ) -> Complaint:
     """Give one command of the life of a complaint; the complaint as it stands after it.
 
-    Raises NotFound, Forbidden, and Conflict with the complaint as it stands: when the version that was seen is stale,
-    and when the command is refused. A refusal is journalled and committed before it is raised.
+    Raises NotFound, Forbidden, TooMany after too many wrong codes, and Conflict with the complaint as it stands: when
+    the version that was seen is stale, and when the command is refused, which is journalled and committed before.
     """
     named = [complaint_id, body.into] if isinstance(body, Merge) else [complaint_id]
     plant, complaint = _open(session, site, named)
     role = _role(actor, site, command, complaint)
     _check_version(complaint, seen_version)
-    if isinstance(body, Arrive) and not hmac.compare_digest(body.code, arrival_code(keys.arrival, complaint.id)):
-        raise Forbidden("that is not the code that the station shows")
+    if isinstance(body, Arrive):
+        _check_code(session, body.code, complaint, actor, now, keys)
 
     def decide() -> Verdict:
         return give(plant, complaint, command, body, By(role, now))
@@ -54,10 +55,19 @@ def command(
     return _settle(session, site, plant, complaint, command, body, actor, role, now, decide)
 
 
-def override(session: Session, site: str, line: str, body: Override, actor: Actor, now: datetime) -> Complaint:
+def override(
+    session: Session,
+    site: str,
+    line: str,
+    body: Override,
+    actor: Actor,
+    now: datetime,
+    seen_version: int | None = None,
+) -> Complaint:
     """During the grace: the line runs on. Raises as `command` does."""
     plant, complaint = _open(session, site, [body.complaint])
     role = _on_line(actor, site, line, Command.OVERRIDE, complaint)
+    _check_version(complaint, seen_version)
 
     def decide() -> Verdict:
         return decide_override(plant, complaint, By(role, now))
@@ -65,10 +75,19 @@ def override(session: Session, site: str, line: str, body: Override, actor: Acto
     return _settle(session, site, plant, complaint, Command.OVERRIDE, body, actor, role, now, decide)
 
 
-def release(session: Session, site: str, line: str, body: Release, actor: Actor, now: datetime) -> Complaint:
+def release(
+    session: Session,
+    site: str,
+    line: str,
+    body: Release,
+    actor: Actor,
+    now: datetime,
+    seen_version: int | None = None,
+) -> Complaint:
     """The line may run again, as far as this complaint goes. Raises as `command` does."""
     plant, complaint = _open(session, site, [body.complaint])
     role = _on_line(actor, site, line, Command.RELEASE, complaint)
+    _check_version(complaint, seen_version)
 
     def decide() -> Verdict:
         roles = proven_roles(actor, site, complaint.line, complaint.customer)
@@ -107,6 +126,18 @@ def _check_version(complaint: Complaint, seen: int | None) -> None:
     if seen is not None and seen != complaint.version:
         detail = f"somebody was faster: you saw version {seen}, it is at {complaint.version} now"
         raise Conflict(detail, document(complaint))
+
+
+def _check_code(session: Session, code: str, complaint: Complaint, actor: Actor, now: datetime, keys: Keys) -> None:
+    """Three digits are soon guessed by who may try them all: wrong ones are counted, each person's for herself."""
+    who = f"{actor.pseudonym}/{complaint.id}"
+    right = hmac.compare_digest(code, arrival_code(keys.arrival, complaint.id))
+    if right and not limits.exhausted(session, limits.ARRIVAL_CODE, who, now):
+        return
+    limits.spend(session, limits.ARRIVAL_CODE, who, now)
+    # Raising would take the count back with the caller's transaction.
+    session.commit()
+    raise Forbidden("that is not the code that the station shows")
 
 
 def _settle(

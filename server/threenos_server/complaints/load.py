@@ -9,12 +9,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from threenos_server.board.tables import LineRow
 from threenos_server.bulk import raw
 from threenos_server.complaints.model import Complaint, from_text
 from threenos_server.complaints.order import Boot
 from threenos_server.complaints.tables import (
     ComplaintRow,
-    PlantLine,
     PressRow,
     StationBoot,
     StopRow,
@@ -32,7 +32,7 @@ Stored = Mapping[str, tuple[int, Complaint]]
 #: Both databases limit how many parameters a statement may have.
 _MOST = 5000
 _complaint, _press, _boot = raw(ComplaintRow), raw(PressRow), raw(StationBoot)
-_line, _stop, _waiting = raw(PlantLine), raw(StopRow), raw(WaitingEvent)
+_line, _stop, _waiting = raw(LineRow), raw(StopRow), raw(WaitingEvent)
 
 
 def stored(session: Session, site: str, ids: Sequence[str]) -> Stored:

@@ -109,8 +109,6 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
         return merge_key(self.station, self.supplier, self.defect, self.kind, self.drill)
 
 
-#: What a board, a tablet's list or a token's holder does not see; an answer is shown to its customer and on its page.
-PRIVATE = ("note", "serials", "photos", "lot", "answer")
 _FIELDS = frozenset(Complaint.__struct_fields__)
 _decode = msgspec.json.Decoder(Complaint).decode
 #: Keys of inner objects in one order: a rebuild from the journal must write the same text.
@@ -140,14 +138,6 @@ def to_text(complaint: Complaint) -> str:
 
 def from_text(text: str) -> Complaint:
     return _decode(text)
-
-
-def card(complaint: Complaint) -> dict[str, Any]:
-    """What everybody may see: no texts that may name a person, no serial numbers, of the containment only where."""
-    shown = {k: v for k, v in document(complaint).items() if k not in PRIVATE}
-    if complaint.containment is not None:
-        shown["containment"] = {"where": complaint.containment.get("where")}
-    return shown
 
 
 def merge_key(station: str, supplier: str, defect: str | None, kind: str, drill: bool) -> str:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import Meta
 from sqlalchemy.orm import Session
 
 from threenos_server.access import Actor, Role
+from threenos_server.board.model import public
 from threenos_server.complaints import service
 from threenos_server.complaints.life import ComplaintKind, State
-from threenos_server.complaints.model import card, document, from_text
+from threenos_server.complaints.model import document, from_text
 from threenos_server.complaints.rights import commands
 from threenos_server.complaints.tables import ComplaintRow
 from threenos_server.errors import Fault, Invalid
@@ -37,7 +39,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     from_: datetime | None = None
     to: datetime | None = None
     q: str | None = None
-    cursor: int | None = None
+    cursor: Annotated[int, Meta(ge=0, le=2**53)] | None = None
     limit: int = 50
 
 
@@ -89,13 +91,13 @@ def listed(session: Session, site: str, asked: Filter) -> Page:
         query = query.where(c.kind.in_([str(k) for k in asked.kind]))
     query = _in_period(query, asked)
     if asked.q:
-        query = query.where(c.doc.contains(_as_written(asked.q), autoescape=True))
+        query = query.where(c.doc.icontains(_as_written(asked.q), autoescape=True))
     if asked.cursor is not None:
         query = query.where(c.seq < asked.cursor)
     found = session.execute(query.order_by(c.seq.desc()).limit(asked.limit + 1)).all()
     more = len(found) > asked.limit
     found = found[: asked.limit]
-    return Page([card(from_text(r.doc)) for r in found], found[-1].seq if more else None)
+    return Page([public(document(from_text(r.doc))) for r in found], found[-1].seq if more else None)
 
 
 def whole(session: Session, site: str, named: str, actor: Actor) -> dict[str, Any]:

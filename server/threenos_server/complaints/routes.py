@@ -78,7 +78,9 @@ for _name, _body in BODIES.items():
 )  # fmt: skip
 def override(call: Call) -> Answer:
     line = call.path["line"]
-    return _once(call, "override", lambda s: giving.override(s, call.site, line, call.body, call.actor, call.now))
+    return _once(
+        call, "override", lambda s: giving.override(s, call.site, line, call.body, call.actor, call.now, call.version)
+    )
 
 
 @ROUTES.route(
@@ -87,7 +89,9 @@ def override(call: Call) -> Answer:
 )  # fmt: skip
 def release(call: Call) -> Answer:
     line = call.path["line"]
-    return _once(call, "release", lambda s: giving.release(s, call.site, line, call.body, call.actor, call.now))
+    return _once(
+        call, "release", lambda s: giving.release(s, call.site, line, call.body, call.actor, call.now, call.version)
+    )
 
 
 @ROUTES.route(

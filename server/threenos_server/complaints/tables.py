@@ -121,20 +121,6 @@ class StopRow(Base):
     )
 
 
-class PlantLine(Base):
-    """A line as it stands, for what has ever been said of one. Instants are texts, as in the journal."""
-
-    __tablename__ = "plant_line"
-
-    site: Mapped[str] = mapped_column(_NAME, primary_key=True)
-    line: Mapped[str] = mapped_column(_NAME, primary_key=True)
-    state: Mapped[str] = mapped_column(sa.String(16))
-    since: Mapped[str | None] = mapped_column(sa.String(24))
-    stop_at: Mapped[str | None] = mapped_column(sa.String(24))
-    drill: Mapped[bool]
-    first_piece: Mapped[str | None] = mapped_column(_ID)
-
-
 class Exposure(Base):
     """Units that a process handed on in an hour (UTC), in thousandths, so that no order of adding shows in the sum."""
 
@@ -196,6 +182,6 @@ class CommandKey(Base):
 DERIVED: tuple[sa.Table, ...] = tuple(
     Base.metadata.tables[mapped.__tablename__]
     for mapped in (
-        ComplaintRow, PressRow, WaitingEvent, StationBoot, StopRow, PlantLine, Exposure, PeriodCount, CatchRow,
+        ComplaintRow, PressRow, WaitingEvent, StationBoot, StopRow, Exposure, PeriodCount, CatchRow,
     )
 )  # fmt: skip

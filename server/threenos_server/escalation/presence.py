@@ -20,8 +20,8 @@ def heard(session: Session, site: str, station: str, said: Presence, now: dateti
     """Keep what a station said of itself. A goodbye (or its will) does not count as being heard."""
     values: dict[str, Any] = {
         "online": said.online,
-        "boot": said.boot[:36],
-        "version": said.version[:64],
+        "boot": said.boot.replace("\0", "")[:36],
+        "version": said.version.replace("\0", "")[:64],
         "outbox": min(max(said.outbox, 0), 2**53),
     }
     if said.online:

@@ -66,6 +66,8 @@ class Gateway:
         self._members: dict[str, Member] = {}
         self._stop = threading.Event()
         self._guard: threading.Thread | None = None
+        #: Told how many sockets there are, whenever there are more or fewer.
+        self.on_count: Callable[[int], None] = lambda _: None
 
     def admit(self, socket: str, site: str | None, line: str | None, cookies: Mapping[str, str], token: Any) -> None:
         """Let a socket in, or raise Unauthenticated, Forbidden or NotFound. It is greeted when it is connected."""
@@ -75,6 +77,7 @@ class Gateway:
         self._feed(credentials.site).prepare(shown)
         with self._lock:
             self._members[socket] = Member(credentials, shown)
+            self.on_count(len(self._members))
             if self._guard is None:
                 self._guard = threading.Thread(target=self._watch, name="gateway guard", daemon=True)
                 self._guard.start()
@@ -94,6 +97,7 @@ class Gateway:
     def leave(self, socket: str) -> None:
         with self._lock:
             member = self._members.pop(socket, None)
+            self.on_count(len(self._members))
         if member is not None:
             self._feeds[member.credentials.site].leave(socket)
 

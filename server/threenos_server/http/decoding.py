@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from threenos_server.api import Route
 from threenos_server.errors import Fault, Invalid
 from threenos_server.http.problems import faults_of
+from threenos_wire.decode import has_nul
 
 MAX_JSON_BYTES = 1024 * 1024
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
@@ -24,6 +25,8 @@ def query(request: Request, shape: type) -> Any:
     for name, given in request.args.lists():
         if name == "site":
             continue
+        if any("\0" in value for value in given):
+            raise Invalid(f"{name} contains NUL", Fault(f"?{name}", "no text may contain NUL"))
         if name not in many and len(given) > 1:
             raise Invalid(f"{name} may be given once", Fault(f"?{name}", "given more than once"))
         values[name] = given if name in many else given[0]
@@ -49,7 +52,7 @@ def body(request: Request, route: Route) -> Any:
         return None
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("send it as application/json")
-    if b"\\u0000" in raw:
+    if has_nul(raw):
         raise Invalid("a text contains NUL", Fault("", "no text may contain NUL"))
     try:
         return msgspec.json.decode(raw, type=route.body)

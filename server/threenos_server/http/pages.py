@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from threenos_server.http.server import server
+from threenos_server.people import first_run
 
 #: What the build of `web/` makes: the page that answers for an address that begins with this word.
 PAGES = {"board": "board.html", "desk": "desk.html"}
@@ -36,7 +37,10 @@ def register(app: flask.Flask) -> None:
 
 
 def _start() -> Response:
-    return flask.redirect("/board")
+    """The wall; on a system that has no administrator yet the desk, which opens the guide of the first run."""
+    with server().db.read() as session:
+        begins = first_run.needed(session)
+    return flask.redirect("/desk" if begins else "/board")
 
 
 def _page(word: str, rest: str = "") -> Response:  # noqa: ARG001 - the page reads the rest from its own address

@@ -23,6 +23,8 @@ def register(app: flask.Flask) -> None:
     app.register_error_handler(ThreenosError, _refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(sa.exc.OperationalError, _database_away)
+    app.register_error_handler(sa.exc.DataError, _beyond)
+    app.register_error_handler(OverflowError, _beyond)
     app.register_error_handler(Exception, _broken)
 
 
@@ -84,6 +86,12 @@ def _database_away(error: sa.exc.OperationalError) -> flask.Response:
     answer = problem(503, "Service Unavailable", "the database does not answer; nothing was changed, try again")
     answer.headers["Retry-After"] = "2"
     return answer
+
+
+def _beyond(error: Exception) -> flask.Response:
+    """A number or an instant that no column can hold is the asker's; each database says so in its own way."""
+    log.warning("value beyond the database", error=str(error))
+    return problem(422, "Invalid", "a number or an instant is out of range", "urn:threenos:invalid")
 
 
 def _broken(error: Exception) -> flask.Response:

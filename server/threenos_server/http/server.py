@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from threenos_server.api import Keys, Routes
 from threenos_server.clock import Now
 from threenos_server.db import Database
+from threenos_server.people.station_file import Reached
 
 API = "/api/v1"
 COOKIE = "threenos_session"
@@ -22,6 +23,7 @@ class Server:
     """`https`: people reach it by HTTPS even when this process hears HTTP. `beats` are the services that must live.
 
     `is_current` says whether the tables are those of this version. `registry` is where metrics are registered.
+    `reached` says where stations find us, given the address under which the present request did.
     """
 
     db: Database
@@ -33,6 +35,7 @@ class Server:
     registry: CollectorRegistry
     static: Path
     routes: Sequence[Routes]
+    reached: Callable[[str], Reached]
 
 
 def server() -> Server:

@@ -7,6 +7,7 @@ from flask import request
 from msgspec import Meta
 from werkzeug.http import dump_cookie
 
+from threenos_server.access import Role
 from threenos_server.api import Answer, Call, Routes
 from threenos_server.db import Database
 from threenos_server.errors import Fault, Forbidden, Unauthenticated
@@ -26,12 +27,16 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FirstAdministrator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The one-time code that was printed where the server was started, and who becomes administrator."""
+    """The one-time code that was printed where the server was started, and who becomes administrator.
+
+    An administrator has no power over a complaint; in a small plant the same person may also be a supervisor.
+    """
 
     code: Text
     name: Text
     password: Text
     language: str = "en"
+    supervisor: bool = False
 
 
 class Mine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -122,7 +127,9 @@ def is_first_run(call: Call) -> FirstRun:
 )  # fmt: skip
 def become_first(call: Call) -> Answer:
     b = call.body
-    return _begun(call, first_run.complete(call.db, b.code, b.name, b.password, b.language, _address(), call.now))
+    roles = (Role.SUPERVISOR,) if b.supervisor else ()
+    first = first_run.complete(call.db, b.code, b.name, b.password, b.language, roles, _address(), call.now)
+    return _begun(call, first)
 
 
 def _me(call: Call) -> str:

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from threenos_server.api import Answer, Call, Route, Routes
+from threenos_server.errors import NotFound
 from threenos_server.http import asking, decoding
 from threenos_server.http.server import API, server
 
@@ -26,6 +27,8 @@ def register(app: flask.Flask, declared: Iterable[Routes]) -> None:
 def _view(route: Route) -> Callable[..., flask.Response]:
     def view(**path: str) -> flask.Response:
         asked = asking.admit(route)
+        if any("\0" in part for part in path.values()):
+            raise NotFound("nothing has a NUL in its name")
         structlog.contextvars.bind_contextvars(site=asked.site, actor=asked.actor.pseudonym)
         request = flask.request
         call = Call(

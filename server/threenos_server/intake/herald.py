@@ -14,6 +14,7 @@ from threenos_server.clock import Now
 from threenos_server.db import Database
 from threenos_server.intake.link import Link
 from threenos_server.intake.site import Site
+from threenos_server.intake.tally import Tally
 from threenos_server.journal import service as journal
 from threenos_server.journal.follow import follow_by
 from threenos_server.journal.trace import traces
@@ -32,10 +33,15 @@ log = structlog.get_logger("intake.herald")
 
 
 class Herald:
-    """One thread of the intake. `alive` says whether the receiver is, so that no beat is sent for a deaf one."""
+    """One thread of the intake. `alive` says whether the receiver is, so that no beat is sent for a deaf one.
 
-    def __init__(self, db: Database, keys: api.Keys, link: Link, alive: Callable[[], bool], now: Now) -> None:
-        self._db, self._keys, self._link, self._alive, self._now = db, keys, link, alive, now
+    `tally` is what the receiver counts, which goes with the beat.
+    """
+
+    def __init__(
+        self, db: Database, keys: api.Keys, link: Link, alive: Callable[[], bool], now: Now, tally: Tally
+    ) -> None:
+        self._db, self._keys, self._link, self._alive, self._now, self._tally = db, keys, link, alive, now, tally
         self._beat_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -76,6 +82,7 @@ class Herald:
         self._beat_at, at = monotonic(), self._now()
         with self._db.write() as session:
             beats.beat(session, "intake", at)
+            self._tally.write(session, self._link.inbox.qsize())
             heads = {site: journal.head(session, site) for site in sites}
         for site, head in heads.items():
             beat = ServerBeat(format_instant(at), head.seq, head.hash)

@@ -55,9 +55,10 @@ class Link:
 
     def __init__(self, broker: BrokerAddress, now: Now = utc_now) -> None:
         self.inbox: queue.Queue[Message] = queue.Queue(QUEUE_MESSAGES)
-        self.dropped = 0  # messages that found no room: their stations send them again
         self.connects = 0
         self.on_connected: Callable[[], None] = lambda: None
+        #: Called for a message that found no room; its station sends it again.
+        self.on_dropped: Callable[[], None] = lambda: None
         self._broker = broker
         self._now = now
         self._protocol = MQTTProtocolVersion(broker.protocol or MQTTv5)
@@ -146,7 +147,7 @@ class Link:
         try:
             self.inbox.put(Message(topic, bytes(message.payload), self._now()), timeout=WAIT_FOR_ROOM_S)
         except queue.Full:
-            self.dropped += 1
+            self.on_dropped()
 
 
 def _no_delay(_client: Client, _data: Any, sock: Any) -> None:

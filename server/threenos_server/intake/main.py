@@ -4,6 +4,7 @@ import gc
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -28,8 +29,9 @@ def run(db: Database, keys: api.Keys, broker: BrokerAddress, stop: threading.Eve
     """Receive and tell until `stop`. A thread that ends before is a fault: the process ends, to be started again."""
     link = Link(broker, now)
     receiver = Receiver(db, keys, link, checker(keys.pseudonym, now), now)
-    herald = Herald(db, keys, link, lambda: link.connected() and monotonic() - receiver.pulse < PULSE_S, now)
+    herald = Herald(db, keys, link, partial(_hears, link, receiver), now, receiver.tally)
     threads = [_watched("receiver", receiver.run, stop), _watched("herald", herald.run, stop)]
+    link.on_dropped = partial(receiver.tally.count, dropped=1)
     link.start()
     for thread in threads:
         thread.start()
@@ -37,6 +39,10 @@ def run(db: Database, keys: api.Keys, broker: BrokerAddress, stop: threading.Eve
     link.close()
     for thread in threads:
         thread.join(10)
+
+
+def _hears(link: Link, receiver: Receiver) -> bool:
+    return link.connected() and monotonic() - receiver.pulse < PULSE_S
 
 
 def tune() -> None:

@@ -25,6 +25,7 @@ from threenos_server.db import Database
 from threenos_server.escalation import presence
 from threenos_server.intake import quarantine
 from threenos_server.intake.link import Link, Message
+from threenos_server.intake.tally import Tally
 from threenos_server.journal import service as journal
 from threenos_server.people.badges import Who
 from threenos_wire.decode import Decoded, decode
@@ -59,7 +60,7 @@ class Receiver:
 
     def __init__(self, db: Database, keys: api.Keys, link: Link, who: Who, now: Now) -> None:
         self.pulse = monotonic()
-        self.recorded = 0
+        self.tally = Tally()
         self._db, self._keys, self._link, self._who, self._now = db, keys, link, who, now
         self._present: dict[Address, Presence] = {}
         self._present_at = 0.0
@@ -129,7 +130,8 @@ class Receiver:
                 if h.address is None or isinstance(h.piece, Malformed):
                     self._put_aside(session, h, answers)
                 elif h.address.site not in known:
-                    answers.add(h.address, Outcome(h.piece.id, False, Reason.UNKNOWN_STATION, "no such site"))
+                    nowhere = Outcome(h.piece.id, False, Reason.UNKNOWN_STATION, f"there is no site {h.address.site!r}")
+                    self._answer(session, h, nowhere, answers)
                 else:
                     by_site[h.address.site].append((h, Arrival(h.piece, h.address.station, h.received_at)))
             for site in sorted(by_site):
@@ -138,13 +140,14 @@ class Receiver:
                 outcomes = take(session, site, [a for _, a in arrived], self._now(), self._keys, who)
                 for (h, _), outcome in zip(arrived, outcomes, strict=True):
                     self._answer(session, h, outcome, answers)
-        self.recorded += len(heard)
+        self._count(answers)
         log.info("recorded", events=len(heard), ids=[h.piece.id for h in heard[:50]])
         return answers.by_address
 
     def _put_aside(self, session: Session, h: Heard, answers: "_Answers") -> None:
         assert isinstance(h.piece, Malformed)
         quarantine.keep(session, h.topic, h.address, h.piece, h.received_at)
+        answers.put_aside += 1
         if h.address is not None:
             answers.add(h.address, Outcome(h.piece.id, False, h.piece.reason, h.piece.detail))
 
@@ -152,8 +155,9 @@ class Receiver:
         assert h.address is not None
         if not outcome.accepted and outcome.reason in (Reason.UNKNOWN_STATION, Reason.BROKEN):
             assert isinstance(h.piece, Event)
-            bad = Malformed(msgspec.json.encode(h.piece), outcome.reason, outcome.detail or "", h.piece.id)
-            quarantine.keep(session, h.topic, h.address, bad, h.received_at)
+            why = Malformed(b"", outcome.reason, outcome.detail or "")
+            quarantine.keep_event(session, h.topic, h.address, h.piece, why, h.received_at)
+            answers.put_aside += 1
         answers.add(h.address, outcome)
 
     def _give_up(self, h: Heard, error: Exception) -> Answers:
@@ -163,7 +167,13 @@ class Receiver:
         answers = _Answers()
         with self._db.write() as session:
             self._put_aside(session, Heard(h.topic, h.address, bad, h.received_at), answers)
+        self._count(answers)
         return answers.by_address
+
+    def _count(self, answers: "_Answers") -> None:
+        acks = answers.by_address.values()
+        recorded, refused = sum(len(a.accepted) for a in acks), sum(len(a.refused) for a in acks)
+        self.tally.count(recorded=recorded, refused=refused, quarantined=answers.put_aside)
 
     def _acknowledge(self, answers: Answers) -> None:
         for address, ack in answers.items():
@@ -187,6 +197,7 @@ class Receiver:
 @dataclass
 class _Answers:
     by_address: Answers = field(default_factory=dict)
+    put_aside: int = 0
 
     def add(self, address: Address, outcome: Outcome) -> None:
         ack = self.by_address.setdefault(address, Ack([], []))

@@ -1,4 +1,4 @@
-"""What could not be read, kept as it came, so that nothing is dropped in silence."""
+"""What could not be read, kept as it came, so that nothing is dropped in silence; and how much was done."""
 
 from datetime import datetime
 
@@ -6,6 +6,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from threenos_server.db import Base, BigId
+
+
+class IntakeTally(Base):
+    """How much the intakes have done, by what it was; for the metrics."""
+
+    __tablename__ = "intake_tally"
+
+    name: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    value: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class Quarantined(Base):

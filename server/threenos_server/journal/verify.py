@@ -16,7 +16,10 @@ def verify(session: Session, site: str, witnesses: Iterable[Head] = ()) -> Head 
     `witnesses` are heads that somebody outside remembers: a tail that was rewritten and rehashed, or cut, shows there.
     Raises NotFound for a site that has no journal.
     """
-    remembered = {w.seq: w.hash for w in witnesses}
+    remembered: dict[int, str] = {}
+    for w in witnesses:
+        # Where two remember a row differently one of them saw another journal, so no hash is the one of both.
+        remembered[w.seq] = w.hash if remembered.get(w.seq, w.hash) == w.hash else ""
     last = EMPTY
     for batch in stored.batches(session, site):
         found = walk(batch, last)
@@ -44,7 +47,7 @@ def _held_against(batch: list[Stored], remembered: dict[int, str], until: int | 
     if not remembered:
         return None
     for row in batch:
-        if until is not None and row[1] >= until:
+        if not isinstance(row[1], int) or (until is not None and row[1] >= until):
             return None
         if remembered.get(row[1], row[-1]) != row[-1]:
             return Break(row[1], f"row {row[1]} is not the one that a witness saw: the tail was rewritten")

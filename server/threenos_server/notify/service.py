@@ -164,10 +164,10 @@ def unreachable(session: Session, message: str) -> None:
     session.execute(sa.update(Notice).where(*still_ours).values(values))
 
 
-def counts(session: Session) -> dict[tuple[str, str], int]:
-    """How many notices there are by (state, reason): for the metrics."""
-    query = sa.select(Notice.state, Notice.reason, sa.func.count()).group_by(Notice.state, Notice.reason)
-    return {(r[0], r[1]): r[2] for r in session.execute(query)}
+def waiting(session: Session) -> dict[tuple[str, str], int]:
+    """How many notices have not been delivered yet, by (site, reason): for the metrics."""
+    query = sa.select(Notice.site, Notice.reason, sa.func.count()).where(Notice.state.in_(_OPEN))
+    return {(r[0], r[1]): r[2] for r in session.execute(query.group_by(Notice.site, Notice.reason))}
 
 
 def _set(session: Session, ids: Sequence[str], **values: Any) -> None:

@@ -1,5 +1,6 @@
 """The first administrator: only who types the one-time code that the console printed becomes it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -31,9 +32,13 @@ def needed(session: Session) -> bool:
 
 
 def complete(
-    db: Database, code: str, name: str, password: str, language: str, address: str, now: datetime
-) -> sessions.SignedIn:
-    """Make the first administrator and sign in. Raises Forbidden for a wrong code, Conflict after the first."""
+    db: Database, code: str, name: str, password: str, language: str, roles: Collection[Role], address: str,
+    now: datetime,
+) -> sessions.SignedIn:  # fmt: skip
+    """Make the first administrator and sign in. Raises Forbidden for a wrong code, Conflict after the first.
+
+    `roles` are held besides, everywhere: who sets a small plant up is often a supervisor too.
+    """
     with db.write() as session:
         limits.spend(session, limits.FIRST_RUN, address, now)
     with db.write() as session:
@@ -43,5 +48,6 @@ def complete(
         right = sa.delete(FirstRunCode).where(FirstRunCode.code == secret.digest(secret.normal_code(code)))
         if not session.execute(right.returning(FirstRunCode.id)).all():
             raise Forbidden("the code is not right; it was printed where the server was started")
-        person = service.add(session, name, now, grants=[Grant(Role.ADMIN)], password=password, language=language)
+        grants = [Grant(Role.ADMIN), *map(Grant, roles)]
+        person = service.add(session, name, now, grants=grants, password=password, language=language)
         return sessions.begin(session, person.id, now)

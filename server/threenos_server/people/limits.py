@@ -29,6 +29,8 @@ SIGN_IN_ADDRESS = Limit("sign-in-address", 50, 900)
 FIRST_RUN = Limit("first-run", 10, 900)
 #: Wrong badges and PINs at one station; six digits and ten tries an hour take a thief years.
 STATION_PIN = Limit("station-pin", 10, 3600)
+#: Wrong arrival codes of one person for one complaint.
+ARRIVAL_CODE = Limit("arrival-code", 5, 900)
 LOOK_UP = Limit("look-up", 60, 3600)
 
 

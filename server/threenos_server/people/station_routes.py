@@ -1,45 +1,21 @@
-"""Stations' credentials and board tokens over HTTP."""
+"""Revoking stations, and board tokens, over HTTP. Enrolment is at the edge, since it knows our own addresses."""
 
-from threenos_server.access import EVERYBODY, Role
-from threenos_server.api import Answer, Call, Routes
+from threenos_server.access import Role
+from threenos_server.api import Call, Routes
 from threenos_server.chain import service as chain_service
-from threenos_server.errors import Fault, Forbidden, Invalid, NotFound
+from threenos_server.errors import Fault, Forbidden, Invalid
 from threenos_server.people import stations, tokens
-from threenos_server.people.views import Credentials, NewScreen, ScreenView, StationName, StationView
+from threenos_server.people.views import NewScreen, ScreenView
 
 ROUTES = Routes("stations")
 WRITERS = frozenset({Role.ADMIN, Role.SUPERVISOR})
-
-
-@ROUTES.route(
-    "GET", "/stations", summary="The stations and whether they have credentials", allow=EVERYBODY - {Role.WORKER},
-    answer=list[StationView],
-)  # fmt: skip
-def every(call: Call) -> list[StationView]:
-    with call.db.read() as session:
-        return [_view(s) for s in stations.every(session, call.site)]
-
-
-@ROUTES.route(
-    "POST", "/stations/{station}/credentials", summary="Give a station new credentials; its old ones are void",
-    allow=WRITERS, answer=Credentials, status=201,
-)  # fmt: skip
-def enroll(call: Call) -> Answer:
-    with call.db.write() as session:
-        known = chain_service.current(session, call.site).stations.get(call.path["station"])
-        if known is None:
-            raise NotFound(f"there is no station {call.path['station']!r} in the chain")
-        _check(call, known.line)
-        new = stations.enroll(session, call.site, known.id, call.now)
-    body = Credentials(new.station, new.site, new.station, new.password, new.upload_token)
-    return Answer(body, 201)
 
 
 @ROUTES.route("DELETE", "/stations/{station}/credentials", summary="Take a station's credentials", allow=WRITERS)
 def revoke(call: Call) -> None:
     with call.db.write() as session:
         known = chain_service.current(session, call.site).stations.get(call.path["station"])
-        _check(call, known.line if known else None)
+        check_reach(call, known.line if known else None)
         stations.revoke(session, call.site, call.path["station"], call.now)
 
 
@@ -58,7 +34,7 @@ def screens(call: Call) -> list[ScreenView]:
 )  # fmt: skip
 def add_screen(call: Call) -> ScreenView:
     new: NewScreen = call.body
-    _check(call, new.line)
+    check_reach(call, new.line)
     with call.db.write() as session:
         if new.line is not None and new.line not in chain_service.current(session, call.site).lines:
             raise Invalid(f"there is no line {new.line!r}", Fault("/line", "unknown"))
@@ -71,25 +47,17 @@ def revoke_screen(call: Call) -> None:
     with call.db.write() as session:
         found = next((s for s in tokens.every(session, call.site) if s.id == call.path["token"]), None)
         if found is not None:
-            _check(call, found.line)
+            check_reach(call, found.line)
         tokens.revoke(session, call.site, call.path["token"], call.now)
 
 
-def _check(call: Call, line: str | None) -> None:
+def check_reach(call: Call, line: str | None) -> None:
     """What is about the whole site (`line` None) needs a role that is not limited to a line."""
     if not any(
         g.role in WRITERS and g.site in (None, call.site) and g.line in (None, line) and g.process is None
         for g in call.actor.grants
     ):
         raise Forbidden("your role does not reach that line")
-
-
-def _view(s: stations.Enrolled) -> StationView:
-    known = s.station
-    if known is None:
-        return StationView(s.id, s.site, None, None, None, s.enrolled_at, s.revoked_at)
-    name = StationName(known.name.en, known.name.zh)
-    return StationView(s.id, s.site, known.line, known.process, name, s.enrolled_at, s.revoked_at)
 
 
 def _screen(s: tokens.Screen, plain: str | None = None) -> ScreenView:

@@ -167,26 +167,22 @@ class StationName(msgspec.Struct, frozen=True):
     zh: str
 
 
-class StationView(msgspec.Struct, frozen=True):
-    """A station of the chain; line, process and name are null when the chain has it no more."""
-
-    id: str
-    site: str
-    line: str | None
-    process: str | None
-    name: StationName | None
-    enrolled_at: datetime | None
-    revoked_at: datetime | None
-
-
 class Credentials(msgspec.Struct, frozen=True):
-    """What a station needs to speak, shown this one time."""
+    """What a station needs to speak, shown this one time.
+
+    `host`, `port` and `tls` are the broker's, `url` is where photos go; `toml` is all of it as the agent's file.
+    """
 
     station: str
     site: str
     username: str
     password: str
     upload_token: str
+    host: str
+    port: int
+    tls: bool
+    url: str
+    toml: str
 
 
 class NewScreen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,8 +2,7 @@
 
 import dataclasses
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Event
 from time import monotonic
 from urllib.request import urlopen
@@ -12,8 +11,8 @@ import sqlalchemy as sa
 import structlog
 
 from threenos_server import keys
+from threenos_server.cli.open import answering
 from threenos_server.db import Database
-from threenos_server.folds import FOLDS
 from threenos_server.migrations import upgrade
 from threenos_server.settings import Settings
 from threenos_server.up.claim import claimed
@@ -44,7 +43,7 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = dataclasses.replace(settings, data=settings.data.resolve())
-    with claimed(settings.data), _database(settings) as db:
+    with claimed(settings.data), answering(settings) as db:
         keys.load(settings.data)
         upgrade(db)
         prepare(db, settings)
@@ -120,12 +119,3 @@ def _not_ready(http: str) -> str | None:
     except OSError as e:
         body = e.read().decode(errors="replace") if hasattr(e, "read") else ""
         return f"{e} {body}".strip()
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    db = Database(settings.database_url(), FOLDS)
-    try:
-        yield db
-    finally:
-        db.close()

@@ -1,4 +1,4 @@
-"""No unique event id: nobody asks whether an id was taken before, and the table of ids takes one twice."""
+"""No unique event id: nobody asks whether an id was taken before, and every table that has one takes it again."""
 
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -15,4 +15,12 @@ def _events(module: ModuleType) -> None:
     module.bulk = SimpleNamespace(insert=module.bulk.put)
 
 
-PATCHES = {"threenos_server.journal.service": _journal, "threenos_server.journal.events": _events}
+def _presses(module: ModuleType) -> None:
+    module.insert = module.put
+
+
+PATCHES = {
+    "threenos_server.journal.service": _journal,
+    "threenos_server.journal.events": _events,
+    "threenos_server.complaints.fold": _presses,
+}

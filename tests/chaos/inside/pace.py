@@ -4,35 +4,31 @@ Only how long something is waited for changes: the minute between two messages o
 first pause before another try, how long a station waits to connect again.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from types import ModuleType
+from typing import Any
 
 
-def _group(module: ModuleType) -> None:
-    module.MINUTE, module.WINDOW = timedelta(seconds=1), timedelta(seconds=3)
-    module.DISTANCE = dict.fromkeys(module.DISTANCE, timedelta(seconds=0.3))
+def _with(**values: Any) -> Callable[[ModuleType], None]:
+    """A patch that sets what is there; a name that the product no longer has ends the process."""
 
+    def patch(module: ModuleType) -> None:
+        for name, value in values.items():
+            getattr(module, name)
+            setattr(module, name, value)
 
-def _notices(module: ModuleType) -> None:
-    module.FIRST_BACKOFF, module.MAX_BACKOFF = timedelta(seconds=0.4), timedelta(seconds=1.5)
-
-
-def _outbox(module: ModuleType) -> None:
-    module.LEASE = timedelta(seconds=4)
-
-
-def _link(module: ModuleType) -> None:
-    module.SHORTEST_S, module.LONGEST_S = 0.2, 1.5
-
-
-def _window(module: ModuleType) -> None:
-    module.FIRST_WAIT_S, module.LONGEST_WAIT_S = 2.0, 4.0
+    return patch
 
 
 PATCHES = {
-    "threenos_server.notify.group": _group,
-    "threenos_server.notify.model": _notices,
-    "threenos_server.notify.service": _outbox,
-    "threenos_station.link": _link,
-    "threenos_station.window": _window,
+    "threenos_server.notify.group": _with(
+        MINUTE=timedelta(seconds=1),
+        WINDOW=timedelta(seconds=3),
+        DISTANCE=dict.fromkeys(range(5, 10), timedelta(seconds=0.3)),
+    ),
+    "threenos_server.notify.model": _with(FIRST_BACKOFF=timedelta(seconds=0.4), MAX_BACKOFF=timedelta(seconds=1.5)),
+    "threenos_server.notify.service": _with(LEASE=timedelta(seconds=4)),
+    "threenos_station.link": _with(SHORTEST_S=0.2, LONGEST_S=1.5),
+    "threenos_station.window": _with(FIRST_WAIT_S=2.0, LONGEST_WAIT_S=4.0),
 }

@@ -156,3 +156,14 @@ def test_a_zip_bomb_is_refused_before_it_is_opened() -> None:
     with pytest.raises(Invalid) as refused:
         xlsx.from_xlsx(out.getvalue())
     assert "unpacked" in refused.value.faults[0].detail
+
+
+@pytest.mark.parametrize(
+    "name", ["?0", "? ", "- x", ": y", "{z", "*a", "&b", "!c", "#d", "%e", "@f", "null", "1e3", "yes"]
+)
+def test_a_name_that_looks_like_yaml_is_a_name(name: str) -> None:
+    """What YAML gives a meaning to is quoted when it is written."""
+    plain = write.document(example.chain())
+    plain["defects"][0]["name"] = name
+    chain = sound(plain)
+    assert document.check(document.from_yaml(document.to_yaml(chain))).sound() == chain

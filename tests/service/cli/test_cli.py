@@ -188,3 +188,21 @@ def test_gevent_is_refused_on_sqlite(tmp_path: Path, capsys: pytest.CaptureFixtu
     """One lock would stop a whole worker; the message says what it is for."""
     assert cli.main(["web", "--web-worker", "gevent", "--data", str(tmp_path)]) == 1
     assert "PostgreSQL only" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("nosuchdb://x", "not understood"), ("nonsense", "not understood"),
+     ("postgresql://127.0.0.1:1/x", "does not answer"), ("sqlite:////no/such/folder/x.db", "does not answer")],
+)  # fmt: skip
+def test_a_database_that_is_not_there_is_said(url: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line, by every command that needs it."""
+    for command in (["journal", "verify"], ["station", "list"], ["db", "upgrade"]):
+        assert cli.main([*command, "--database", url]) == 1
+        assert said in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_is_said(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An export to a folder that is not there ends with its name, not with a traceback."""
+    assert cli.main(["journal", "export", "/no/such/folder/x", "--data", data]) == 1
+    assert "/no/such/folder/x" in capsys.readouterr().err

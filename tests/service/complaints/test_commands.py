@@ -6,11 +6,11 @@ import pytest
 import sqlalchemy as sa
 from service.complaints.works import ALL, KEYS, SITE, Works, actor
 
-from threenos_server.access import Role, arrival_code
+from threenos_server.access import Actor, Role, arrival_code
 from threenos_server.complaints import drills, giving
 from threenos_server.complaints.bodies import Override, Release
 from threenos_server.complaints.tables import Exposure
-from threenos_server.errors import Conflict, Forbidden, Invalid, NotFound
+from threenos_server.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 
 LEADER = actor(Role.TEAM_LEADER)
 
@@ -108,6 +108,25 @@ def test_arriving_by_phone_needs_the_code(works: Works) -> None:
         works.give(id_, "arrive", LEADER, code=f"{(int(code) + 1) % 1000:03d}")
     works.give(id_, "arrive", LEADER, code=code)
     assert "code" not in works.rows()[-1].body["command"]
+
+
+def test_the_code_cannot_be_tried_out(works: Works) -> None:
+    """After five wrong codes even the right one waits a quarter of an hour; another person's count is another."""
+    id_ = works.press("pump-1", defect="leak")
+    code = arrival_code(KEYS.arrival, id_)
+    for wrong in range(5):
+        with pytest.raises(Forbidden):
+            works.give(id_, "arrive", LEADER, code=f"{(int(code) + 1 + wrong) % 1000:03d}")
+    for tried in ("000", code):
+        with pytest.raises(TooMany) as e:
+            works.give(id_, "arrive", LEADER, code=tried)
+        assert e.value.retry_after_s == 900
+    assert works[id_].state == "open"
+    other = Actor("other", "p-other", LEADER.grants)
+    with pytest.raises(Forbidden):
+        works.give(id_, "arrive", other, code=f"{(int(code) + 1) % 1000:03d}")
+    works.wait(minutes=15)
+    assert works.give(id_, "arrive", LEADER, code=code).state == "arrived"
 
 
 def test_override_and_release(works: Works) -> None:

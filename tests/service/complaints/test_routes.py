@@ -122,6 +122,41 @@ def test_lines_and_drills(works: Works) -> None:
     assert call(works, "GET", "/drills") == []
 
 
+def test_a_stale_version_is_a_conflict_for_the_line_too(works: Works) -> None:
+    """Whoever says what was seen is judged by it, be it an override, a release, or any other command."""
+    pending = works.press("pump-1", "stop", supplier="maintenance")
+    contained = works.contained("mill-1", "stop", supplier="maintenance")
+    said = {"complaint": pending, "reason": "safe"}
+    with pytest.raises(Conflict, match="you saw version 7"):
+        call(works, "POST", "/lines/{line}/override", body=said, version=7, line="assembly")
+    with pytest.raises(Conflict, match="you saw version 7"):
+        call(works, "POST", "/lines/{line}/release", body={"complaint": contained}, version=7, line="housing")
+    assert (works.line("assembly").state, works.line("housing").state) == ("stop-pending", "stopped")
+    assert call(works, "POST", "/lines/{line}/override", body=said, version=1, line="assembly").version == 2
+
+
+def test_a_list_shows_cards(works: Works) -> None:
+    """As the board does: of what was decided about the product neither the notes nor the hours."""
+    id_ = works.contained("pump-1", defect="leak", note="Wang said")
+    works.give(id_, "dispose", decision="rework", qty=2, hours=3, note="by Li")
+    (shown,) = call(works, "GET", "/complaints").items
+    assert shown["disposition"] == [{"decision": "rework", "qty": 2}]
+    assert "note" not in shown
+
+
+def test_a_text_is_found_in_any_case(either: Works) -> None:
+    """In both databases alike."""
+    id_ = either.press("pump-1", defect="leak", note="Broke at the FLANGE")
+    for text in ("flange", "BROKE", "Flange"):
+        assert ids(call(either, "GET", "/complaints", query={"q": text})) == [id_]
+
+
+def test_a_cursor_that_no_page_gave_is_refused() -> None:
+    """No number is too large for a refusal."""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"cursor": str(2**70)}, Filter, strict=False)
+
+
 def test_a_token_for_a_board_reads_no_complaints(works: Works) -> None:
     """Nor does somebody without a role at the site."""
     for stranger in (Actor("board", "p-board", board_token=True), Actor("guest", "p-guest")):

@@ -142,6 +142,27 @@ def test_a_locked_badge_proves_nothing(works: Works) -> None:
     assert release.reason is Reason.NOT_AUTHORIZED
 
 
+def test_a_press_is_taken_back_where_it_was_pressed(works: Works) -> None:
+    """Not at a station beside it; nor does that one say that the responder has come."""
+    id_ = works.press("mill-1", defect="burr")
+    works.press("mill-2", defect="burr")
+    for kind, said in (("withdraw", {"reason": "slip"}), ("arrive", {})):
+        outcome = works.says("mill-2", kind, complaint=id_, **said)
+        assert (outcome.accepted, outcome.reason) == (False, Reason.NOT_YOURS)
+        assert "mill-1" in str(outcome.detail)
+    assert works.says("mill-1", "withdraw", complaint=id_, reason="slip").accepted
+    assert works[id_].state == "withdrawn"
+
+
+def test_a_merged_press_is_still_its_stations(works: Works) -> None:
+    """It leads to the complaint of another station, where it is taken back by the one that pressed it."""
+    one, two = works.press("mill-1", defect="burr"), works.press("mill-2", defect="burr")
+    works.give(one, "merge", into=two, reason="the same box")
+    assert works.says("mill-1", "withdraw", complaint=two, reason="slip").reason is Reason.NOT_YOURS
+    assert works.says("mill-1", "withdraw", complaint=one, reason="slip").accepted
+    assert (works[two].state, works[two].presses) == ("open", 1)
+
+
 def test_a_stations_clock_does_no_harm(works: Works) -> None:
     """What happened is receipt less age; a clock that is off by more than two seconds is marked."""
     wrong = format_instant(START - timedelta(hours=1))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 import pytest
-from browser import Browser, MovedClock, problem, serve, signed_in
+from browser import Browser, MovedClock, problem, serve, signed_in, with_example
 from flask import Flask
 from msgspec import Meta
 from sqlalchemy.exc import OperationalError
@@ -203,3 +203,14 @@ def test_every_answer_restricts_the_browser(worker: Browser) -> None:
 def test_a_request_id_that_is_no_id_is_not_repeated(worker: Browser) -> None:
     """What a client sends as an id goes into logs, so only harmless ones are taken."""
     assert worker.ask("GET", "/session", X_Request_Id="a b;c").headers["X-Request-Id"] != "a b;c"
+
+
+def test_what_no_column_can_hold_is_the_askers_fault(either_db: Database, clock: MovedClock) -> None:
+    """A number beyond 64 bits and a NUL, in the query and in the path: refused alike by both databases."""
+    if not either_db.sqlite:
+        with_example(either_db)
+    worker = signed_in(serve(either_db, clock), either_db, "W", WORKER)
+    for asked in (f"/chain?version={2**70}", f"/complaints?cursor={2**70}", "/complaints?line=%00", "/board?line=%00"):
+        assert problem(worker.get(asked))["status"] == 422, asked
+    assert problem(worker.get("/complaints/%00"))["status"] == 404
+    assert problem(worker.get("/lines/%00"))["status"] == 404

@@ -5,15 +5,27 @@ import io
 import warnings
 from pathlib import Path
 
+import msgspec
 import pytest
-from browser import Browser, MovedClock, problem, serve, signed_in
+from browser import KEYS, Browser, MovedClock, problem, serve, signed_in
 from flask import Flask
 from PIL import Image
+from sqlalchemy.exc import OperationalError
 
 from threenos_server import beats
 from threenos_server.access import Grant, Role
+from threenos_server.complaints import service as complaints
+from threenos_server.complaints.arrival import Arrival
 from threenos_server.db import Database
+from threenos_server.escalation import presence
+from threenos_server.intake import quarantine
+from threenos_server.intake.tally import Tally
+from threenos_server.notify import service as notices
+from threenos_server.notify.model import Draft, NoticeKind
 from threenos_server.people import stations, tokens
+from threenos_wire.events import Event, Malformed, Reason
+from threenos_wire.ids import new_id
+from threenos_wire.messages import Presence
 
 WORKER = Grant(Role.WORKER)
 
@@ -42,6 +54,59 @@ def test_ready_names_old_tables_and_a_missing_database(db: Database, clock: Move
     away = Browser(serve(gone, clock)).get("/health/ready")
     assert (away.status_code, list(away.get_json()["missing"])) == (503, ["database"])
     gone.close()
+
+
+def test_metrics_tell_how_the_plant_is(app: Flask, db: Database, clock: MovedClock) -> None:
+    """What is open, late, held back and put aside, read from the tables at the scrape; gone when it is settled."""
+    tally = Tally()
+    tally.count(recorded=2, refused=1, dropped=4)
+    with db.write() as session:
+        tally.write(session, waiting=7)
+    with pytest.raises(RuntimeError), db.write() as session:
+        tally.count(recorded=1)
+        tally.write(session, waiting=9)
+        raise RuntimeError
+    said = {"v": 1, "id": new_id(), "boot": new_id(), "seq": 1, "at": "2026-11-23T02:00:00Z", "age_ms": 0}
+    event = msgspec.convert(said | {"kind": "reject"}, Event)
+    with db.write() as session:
+        tally.write(session, waiting=3)
+        complaints.take(session, "lakeside", [Arrival(event, "mill-1", clock())], clock(), KEYS)
+        quarantine.keep(session, "t", None, Malformed(b"{", Reason.MALFORMED, "not JSON"), clock())
+        notices.write(session, "lakeside", [Draft("p", NoticeKind.STOP, {})], clock())
+        presence.heard(session, "lakeside", "mill-1", Presence(True, "b", "1", 5), clock())
+        beats.beat(session, "clock", clock())
+    clock.advance(seconds=181)
+    text = Browser(app).page("/metrics").text
+    for line in (
+        "threenos_database_up 1.0",
+        'threenos_intake_events_total{outcome="recorded"} 3.0',
+        'threenos_intake_events_total{outcome="refused"} 1.0',
+        'threenos_intake_events_total{outcome="quarantined"} 0.0',
+        'threenos_intake_events_total{outcome="dropped"} 4.0',
+        "threenos_intake_waiting 3.0",
+        'threenos_journal_rows_total{site="lakeside"} 2.0',
+        'threenos_complaints{kind="reject",site="lakeside",state="open"} 1.0',
+        'threenos_deadlines_overdue{site="lakeside"} 1.0',
+        'threenos_notices_waiting{reason="new",site="lakeside"} 1.0',
+        'threenos_quarantine{site=""} 1.0',
+        'threenos_station_outbox{site="lakeside"} 5.0',
+        'threenos_service_silent_seconds{service="clock"} 181.0',
+    ):
+        assert line in text.splitlines(), text
+    assert 'threenos_deadlines_open{site="lakeside"}' in text
+
+
+def test_metrics_live_without_the_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the worker measured is still read, and that the database is away."""
+
+    def away(_: Database) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    Browser(app).get("/session")
+    monkeypatch.setattr(Database, "read", away)
+    text = Browser(app).page("/metrics").text
+    assert "threenos_database_up 0.0" in text
+    assert "threenos_http_request_seconds_count" in text
 
 
 def test_metrics_count_requests_by_route(app: Flask) -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from threenos_server.db import Database
 from threenos_server.journal import guard
-from threenos_server.journal.model import Break, Head, row_hash
-from threenos_server.journal.service import head
+from threenos_server.journal.model import Break, Entry, Head, row_hash
+from threenos_server.journal.service import add_site, append, head
 from threenos_server.journal.stored import COLUMNS
 from threenos_server.journal.verify import verify, verify_every
 from threenos_server.journal.witness import checkpoint, given_out, read_witnesses
@@ -139,6 +139,34 @@ def test_a_rewritten_tail_shows_against_a_witness(journal: Database) -> None:
         session.rollback()
     assert isinstance(found, Break)
     assert found.seq == 7
+
+
+def test_witnesses_that_disagree_show(journal: Database) -> None:
+    """In whatever order they are heard: one of them saw another journal."""
+    with journal.read() as session:
+        known = head(session, "plant")
+        forged = Head(known.seq, "f" * 64)
+        assert verify(session, "plant", [known, known]) == known
+        for said in ([known, forged], [forged, known]):
+            found = verify(session, "plant", said)
+            assert isinstance(found, Break)
+            assert found.seq == known.seq
+
+
+def test_a_row_without_a_number_shows_beside_a_witness(db: Database) -> None:
+    """SQLite takes any text for a number; the verdict does not break of it."""
+    plain = Database(db.url)
+    with plain.write() as session:
+        add_site(session, "plant")
+        append(session, "plant", [Entry("x", {}, NOW), Entry("y", {}, NOW)], NOW)
+        unguard(session)
+        columns = ", ".join(c for c in COLUMNS if c not in ("site", "seq"))
+        text = f"INSERT INTO journal (site, seq, {columns}) SELECT site, 'abc', {columns} FROM journal WHERE seq = 2"
+        session.execute(sa.text(text))
+        found = verify(session, "plant", [head(session, "plant")])
+    plain.close()
+    assert isinstance(found, Break)
+    assert (found.seq, "no number" in found.detail) == (3, True)
 
 
 def test_a_cut_tail_shows_against_a_checkpoint(journal: Database) -> None:

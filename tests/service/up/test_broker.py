@@ -36,21 +36,21 @@ class Running:
     def reload(self) -> None:
         self.process.send_signal(signal.SIGHUP)
 
-    def client(self, user: str, password: str | None = None) -> "Heard":
+    def client(self, user: str, password: str | None = None, client_id: str = "") -> "Heard":
         own = user == SERVER_USER
         port = self.files.where.server_port if own else self.files.where.port
-        return Heard(port, user, password or ("own" if own else f"secret of {user}"))
+        return Heard(port, user, password or ("own" if own else f"secret of {user}"), client_id)
 
 
 class Heard:
     """One client that keeps what it hears and how it stands."""
 
-    def __init__(self, port: int, user: str, password: str) -> None:
+    def __init__(self, port: int, user: str, password: str, client_id: str = "") -> None:
         self.messages: Queue[MQTTMessage] = Queue()
         self.reasons: list[str] = []
         self.lost = 0
         self.puback: dict[int, str] = {}
-        self.client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
+        self.client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5)
         self.client.username_pw_set(user, password)
         self.client.on_connect = lambda _c, _d, _f, code, _p: self.reasons.append(str(code))
         self.client.on_disconnect = lambda *_: setattr(self, "lost", self.lost + 1)
@@ -89,8 +89,8 @@ def broker(tmp_path: Path) -> Iterator[Running]:
 def connect(broker: Running) -> Iterator[Callable[..., Heard]]:
     clients: list[Heard] = []
 
-    def connected(user: str, password: str | None = None) -> Heard:
-        clients.append(broker.client(user, password))
+    def connected(user: str, password: str | None = None, client_id: str = "") -> Heard:
+        clients.append(broker.client(user, password, client_id))
         return clients[-1]
 
     yield connected
@@ -144,6 +144,16 @@ def test_two_of_our_own_processes_do_not_throw_each_other_off(connect: Callable[
     connect("weld-1").publish(MINE)
     assert first.messages.get(timeout=5).topic == second.messages.get(timeout=5).topic == MINE
     assert first.lost == second.lost == 0
+
+
+def test_a_station_cannot_throw_another_off_by_its_client_id(broker: Running, connect: Callable[..., Heard]) -> None:
+    """Whatever id it claims, the broker takes its user name for it."""
+    broker.admit("weld-1", "weld-2")
+    broker.reload()
+    weld = connect("weld-1", client_id="weld-1")
+    wait_for("weld-2 is let in", lambda: connect("weld-2", client_id="weld-1").reasons[0] == "Success")
+    assert weld.publish(MINE) in ("Success", "No matching subscribers")
+    assert weld.lost == 0
 
 
 @pytest.mark.usefixtures("broker")

@@ -7,6 +7,7 @@ import pytest
 from unit.complaints.floor import START, Floor
 
 from threenos_server.access import Role
+from threenos_server.board.model import public
 from threenos_server.complaints.bodies import (
     Accept,
     Acknowledge,
@@ -18,11 +19,12 @@ from threenos_server.complaints.bodies import (
     Reasoned,
     Rule,
 )
+from threenos_server.complaints.decide import press
 from threenos_server.complaints.decide.clocks import climbed
 from threenos_server.complaints.decide.decision import Decision
 from threenos_server.complaints.decide.press import catch, count
 from threenos_server.complaints.life import Refused, State
-from threenos_server.complaints.model import Complaint, card
+from threenos_server.complaints.model import Complaint, document
 from threenos_wire.events import Reason
 from threenos_wire.instants import format_instant, parse_instant
 
@@ -408,6 +410,21 @@ def test_a_card_shows_no_texts_of_persons(floor: Floor, contained: Contained) ->
     """Neither note nor serials nor answer; of the containment only where."""
     c = contained(defect="burr", note="Wang said", serials=["s"], lot="l")
     floor.desk(c.id, "answer", answer(), Role.PROCESS_OWNER)
-    shown = card(floor[c.id])
+    shown = public(document(floor[c.id]))
     assert not {"note", "serials", "photos", "lot", "answer"} & shown.keys()
     assert shown["containment"] == {"where": "cage 3"}
+
+
+def test_a_flood_of_repeats_leaves_a_complaint_small(floor: Floor) -> None:
+    """Every press counts, yet no row holds more than the limits; what was said first stays."""
+    for n in range(40):
+        c = floor.press(
+            "milling-1", defect="pore", note=f"{n:04d}" + "x" * 996, serials=[f"{n}-{i}" for i in range(20)],
+            photos=[f"sha256:{n:032d}{i:032d}" for i in range(5)],
+        )  # fmt: skip
+    assert (c.presses, len(c.serials), len(c.photos)) == (40, 400, 100)
+    assert c.note is not None
+    assert c.note.startswith("0000x")
+    assert len(c.note) == 7 * 1001 - 1
+    again = press.press(floor.plant, floor.said("milling-1", "reject", 0.0, defect="pore", note="more", serials=["s"]))
+    assert again.then["complaints"][c.id].keys() == {"version", "presses", "repeats", "note"}

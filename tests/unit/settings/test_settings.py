@@ -51,6 +51,15 @@ def test_an_unknown_key_in_the_file_stops_the_start(tmp_path: Path) -> None:
         load({}, {}, tmp_path / "t.toml")
 
 
+@pytest.mark.parametrize(
+    "flags", [{"port": "65536"}, {"mqtt_port": "-1"}, {"web_workers": "0"}, {"web_threads": "0"}, {"proxies": "-1"}]
+)
+def test_a_number_out_of_range_stops_the_start(flags: dict[str, str]) -> None:
+    """As wrong use that names the setting and its range, before anything is opened."""
+    with pytest.raises(BadSettings, match=next(iter(flags))):
+        load(flags, {})
+
+
 def test_the_station_agents_variables_are_left_to_it() -> None:
     """Both may run on one machine."""
     assert load({}, {"THREENOS_STATION_DATA": "/x"}) == Settings()

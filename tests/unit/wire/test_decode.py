@@ -108,6 +108,20 @@ def test_traps_of_json_are_refused(text: str) -> None:
     assert refusal(text.encode()).reason in (Reason.MALFORMED, Reason.SCHEMA)
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_an_instant_beyond_all_years_is_refused(at: str) -> None:
+    """It is well written, and yet no instant of UTC: the decoder refuses it and lives."""
+    one = decoded(event(at=at))
+    assert isinstance(one, Malformed)
+    assert (one.reason, "`at`" in one.detail) == (Reason.SCHEMA, True)
+
+
+@pytest.mark.parametrize(("note", "is_event"), [("C:\\u0000", True), ("a\0b", False), ("\\\0", False)])
+def test_only_a_nul_is_a_nul(note: str, is_event: bool) -> None:
+    """A backslash before the letters u0000 is plain text, and its press is taken."""
+    assert isinstance(decoded(event(note=note)), Event) is is_event
+
+
 def test_bytes_that_are_no_text_are_refused() -> None:
     """Malformed UTF-8 is kept as it came."""
     assert refusal(b'{"note":"\xff\xfe"}').raw == b'{"note":"\xff\xfe"}'

@@ -27,6 +27,10 @@ _KINDS = {
     Kind.CALL: ComplaintKind.CALL,
 }
 
+#: A complaint gathers no more than this of the presses for it, since every row carries full values: a flood of repeats
+#: would write the square of what was said. What is left out stands in the row of its own event.
+MOST_SERIALS, MOST_PHOTOS, MOST_NOTE = 400, 100, 8000
+
 
 def press(plant: Plant, said: Said) -> Decision:
     """Reject, stop or call: adds to the complaint for the same that is not yet contained, else opens one."""
@@ -65,16 +69,21 @@ def count(said: Said) -> Decision:
 
 
 def additions(complaint: Complaint, said: Said) -> Patch:
-    """What an event adds to what was said of a product before: lists grow, notes follow each other."""
+    """What an event adds to what was said of a product before: lists grow, notes follow each other, up to a limit."""
     event = said.event
-    patch: Patch = {}
-    if event.serials:
-        patch["serials"] = list(dict.fromkeys([*complaint.serials, *event.serials]))
-    if event.photos:
-        patch["photos"] = list(dict.fromkeys([*complaint.photos, *event.photos]))
-    if event.note:
-        patch["note"] = f"{complaint.note}\n{event.note}" if complaint.note else event.note
-    return patch
+    after: Patch = {
+        "serials": list(dict.fromkeys([*complaint.serials, *(event.serials or ())]))[:MOST_SERIALS],
+        "photos": list(dict.fromkeys([*complaint.photos, *(event.photos or ())]))[:MOST_PHOTOS],
+        "note": _noted(complaint.note, event.note),
+    }
+    return {name: value for name, value in after.items() if value != getattr(complaint, name)}
+
+
+def _noted(before: str | None, note: str | None) -> str | None:
+    if not note or not before:
+        return before or note or None
+    together = f"{before}\n{note}"
+    return together if len(together) <= MOST_NOTE else before
 
 
 def total(complaint: Complaint, before: float | None, after: float | None) -> float | None:

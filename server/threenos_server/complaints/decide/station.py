@@ -19,22 +19,35 @@ from threenos_wire.events import Kind, Reason
 from threenos_wire.instants import format_instant
 
 Verdict = Decision | Refused
+#: Who stands at a station says there that somebody came, and takes back what was pressed there.
+_OWN = frozenset({Kind.ARRIVE, Kind.WITHDRAW})
 
 
 def follow(plant: Plant, said: Said, complaint: Complaint) -> Verdict:
     """What a dependent event does to its complaint, or why it does nothing."""
-    strange = _not_yours(said, complaint)
+    strange = _not_yours(plant, said, complaint)
     return strange or _FOLLOW[said.event.kind](plant, said, complaint)
 
 
-def _not_yours(said: Said, complaint: Complaint) -> Refused | None:
-    """The line is released anywhere on it; everything else is said by the process that complained."""
-    station = said.station
+def _not_yours(plant: Plant, said: Said, complaint: Complaint) -> Refused | None:
+    """The line is released anywhere on it; the rest is said by the process that complained, or by the station alone."""
+    station, kind = said.station, said.event.kind
     same_line = complaint.line == station.line
-    if same_line and (complaint.customer == station.process or said.event.kind == Kind.RELEASE):
-        return None
+    if same_line and (complaint.customer == station.process or kind == Kind.RELEASE):
+        at = _pressed_at(plant, said, complaint)
+        if kind not in _OWN or at == station.id:
+            return None
+        return Refused(Reason.NOT_YOURS, f"it was pressed at {at}, and {kind} is said there")
     detail = f"the complaint is of {complaint.customer} on line {complaint.line}, not of {station.id}"
     return Refused(Reason.NOT_YOURS, detail)
+
+
+def _pressed_at(plant: Plant, said: Said, complaint: Complaint) -> str:
+    """The station of what the event names: a press that was merged elsewhere stays its own station's."""
+    named = str(said.event.complaint)
+    press = plant.presses.get(named)
+    pressed = plant.complaints.get(press.complaint if press else named)
+    return (pressed or complaint).station
 
 
 def _detail(plant: Plant, said: Said, complaint: Complaint) -> Verdict:

@@ -1,0 +1,110 @@
+"""What is wrong or doubtful at a place of a document: told in English, and as a code with its names. Pure.
+
+The code is for whoever tells it in another language or acts on it; the detail is for whoever reads it as it is.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Path = tuple[str | int, ...]
+
+
+class Code(StrEnum):
+    """Every kind of finding; behind each what `about` names, in that order."""
+
+    UNREADABLE = "unreadable"
+    """No YAML, no workbook, or nested too deeply."""
+    SHAPE = "shape"
+    """Something else was expected here."""
+    UNKNOWN_KEY = "unknown-key"
+    """key"""
+    MISSING = "missing"
+    """key"""
+    TEXT = "text"
+    """the longest text that is taken"""
+    CHARACTERS = "characters"
+    ID = "id"
+    """what stands there"""
+    CHOICE = "choice"
+    """what stands there, what may stand there"""
+    DURATION = "duration"
+    """what stands there"""
+    AMOUNT = "amount"
+    """what stands there"""
+    DATE = "date"
+    """what stands there"""
+    TIME = "time"
+    """what stands there"""
+    DAYS = "days"
+    """what stands there"""
+    HOLIDAY = "holiday"
+    """how many days one may have"""
+    LADDER = "ladder"
+    TIMEZONE = "timezone"
+    """what stands there"""
+    CURRENCY = "currency"
+    """what stands there"""
+    DUPLICATE = "duplicate"
+    """what is there twice"""
+    RESERVED = "reserved"
+    """id or code"""
+    LINE_OWNER = "line-owner"
+    """line, process"""
+    GRACE = "grace"
+    """line"""
+    PROCESS_LINE = "process-line"
+    """process, line"""
+    FUNCTION_LINE = "function-line"
+    """process"""
+    STATION_PROCESS = "station-process"
+    """station, process"""
+    STATION_NO_LINE = "station-no-line"
+    """station"""
+    STATION_LINE = "station-line"
+    """station, line"""
+    STATION_ELSEWHERE = "station-elsewhere"
+    """station, its line, process, the line of that"""
+    STATION_TAKEN = "station-taken"
+    """station, site"""
+    LINK_SUPPLIER = "link-supplier"
+    """process"""
+    LINK_CUSTOMER = "link-customer"
+    """process"""
+    LINK_SELF = "link-self"
+    """process"""
+    LINK_STANDARD = "link-standard"
+    """standard"""
+    CYCLE = "cycle"
+    """the processes, the first again at the end"""
+    NO_CUSTOMER = "no-customer"
+    """process"""
+    DEFECT_ORIGIN = "defect-origin"
+    """defect, process"""
+    DEFECT_INSPECTOR = "defect-inspector"
+    """defect, process"""
+    SHIFT_DAYS = "shift-days"
+    """shift"""
+    SHIFT_BREAKS = "shift-breaks"
+    """shift"""
+    RATE_PROCESS = "rate-process"
+    """process"""
+    RATE_LINE = "rate-line"
+    """line"""
+    NO_STANDARD = "no-standard"
+    """supplier, customer"""
+    NO_OWNER = "no-owner"
+    """process"""
+    NOT_INSPECTED = "not-inspected"
+    """defect"""
+    NOT_REACHED = "not-reached"
+    """process"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`path` leads to it in the document."""
+
+    path: Path
+    detail: str
+    code: Code = Code.SHAPE
+    about: tuple[str, ...] = ()
