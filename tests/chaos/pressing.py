@@ -89,14 +89,14 @@ class Worker(Presser):
         draw = self.chance.random()
         if draw < 0.25 and self._about:
             more: dict[str, Any] = self.chance.choice([
-                {"kind": "detail", "note": "seen again"}, {"kind": "detail", "qty": 3}, {"kind": "arrive"},
+                {"kind": "detail", "note": "seen again"}, {"kind": "detail", "qty": 3.0}, {"kind": "arrive"},
                 {"kind": "withdraw", "reason": "slip"},
             ])  # fmt: skip
             return {**more, "complaint": self.chance.choice(self._about[-8:])}
         kind = self.chance.choice(["reject", "reject", "reject", "stop", "call", "catch", "count"])
         if kind == "call":
             return {"kind": kind, "supplier": self.chance.choice(["maintenance", "material", "quality"])}
-        said: dict[str, Any] = {"kind": kind, "qty": self.chance.randint(1, 9)}
+        said: dict[str, Any] = {"kind": kind, "qty": float(self.chance.randint(1, 9))}
         return said if kind == "count" else said | {"defect": self.chance.choice(DEFECTS[self.station])}
 
     def _at_the_page(self, fields: dict[str, Any]) -> bool:

@@ -24,6 +24,7 @@ _PRESS = st.one_of(
     st.fixed_dictionaries({"kind": st.just("count"), "qty": st.just(7.0)}),
 )
 _LATER = st.sampled_from([
+    {"kind": "detail", "note": "one"}, {"kind": "detail", "note": "two"},
     {"kind": "withdraw", "reason": "slip"}, {"kind": "detail", "qty": 7.0, "lot": "L1"}, {"kind": "arrive"},
     {"kind": "detail", "defect": "burr", "note": "again"}, {"kind": "accept", "rating": 3}, {"kind": "release"},
 ])  # fmt: skip
@@ -38,7 +39,7 @@ def scripts(draw: st.DrawFn) -> list[tuple[str, dict[str, Any]]]:
         about = [len(script) + n for n, p in enumerate(pressed) if p["kind"] in ("reject", "stop", "call")]
         script += [(station, p) for p in pressed]
         if about:
-            later = draw(st.lists(st.tuples(_LATER, st.sampled_from(about)), max_size=5))
+            later = draw(st.lists(st.tuples(_LATER, st.sampled_from(about)), min_size=2, max_size=6))
             script += [(station, {**said, "of": of}) for said, of in later]
     return script
 

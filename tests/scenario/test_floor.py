@@ -90,6 +90,18 @@ def test_nobody_on_the_roster_goes_to_the_next_level_at_once(plant: Plant) -> No
     assert plant.told("director", press)[0] == "escalation"
 
 
+def test_when_nobody_above_is_there_those_below_are_told_again(plant: Plant) -> None:
+    """After three minutes the team leader, who has not come, hears that nobody else will."""
+    for name in ("supervisor", "director"):
+        plant.send_home(name)
+    press = plant.press("mill-1", stop=True)
+    plant.clock.advance(seconds=0)
+    assert plant.told("team leader", press) == ["stop"]
+    plant.clock.advance(minutes=3)
+    assert "escalation" in plant.told("team leader", press)
+    assert plant.unheard() == []
+
+
 def test_when_nobody_at_all_is_there_it_is_seen(plant: Plant) -> None:
     """It climbs to the top at once, and the desk shows a notice that nobody got."""
     for name in ("team leader", "supervisor", "director"):

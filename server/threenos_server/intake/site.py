@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from time import monotonic
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from threenos_server.board.service import line_status
+from threenos_server.board.service import line_now, line_status
 from threenos_server.chain.fold import KIND as CHAIN
 from threenos_server.chain.model import Chain
 from threenos_server.chain.service import current
@@ -19,7 +20,7 @@ from threenos_server.intake.state import late_refusals, state_of
 from threenos_server.intake.turns import Turns
 from threenos_server.journal import service as journal
 from threenos_server.journal.trace import Trace
-from threenos_wire.messages import LineStatus, Refusal, to_json
+from threenos_wire.messages import Refusal, to_json
 from threenos_wire.topics import Address, Leaf, line_state
 
 #: In a storm of presses a station or a line is told this often; else at once.
@@ -35,7 +36,7 @@ class Site:
         self._seq = 0
         self._chain: Chain | None = None
         self._stations, self._lines = Turns(PAUSE_S), Turns(PAUSE_S)
-        self._shown: dict[str, LineStatus] = {}
+        self._shown: dict[str, dict[str, Any]] = {}
         self._refused: dict[str, list[Refusal]] = defaultdict(list)
         self._refusals_at: list[int] = []
         self._new_chain = False
@@ -97,13 +98,13 @@ class Site:
             )
 
     def _tell_line(self, session: Session, chain: Chain, line: str) -> bool:
-        """Publish the line; whether its state is another than it was, since that concerns all of its stations."""
+        """Publish the line; whether it stands otherwise than before, drills too: that concerns all of its stations."""
         if line not in chain.lines:
             return False
-        before, status = self._shown.get(line), line_status(session, self._site, line)
-        self._shown[line] = status
-        self._link.publish(line_state(self._site, line), to_json(status), retain=True)
-        return before is not None and (before.state, before.since) != (status.state, status.since)
+        before, present = self._shown.get(line), line_now(session, self._site, chain, line)
+        self._shown[line] = present
+        self._link.publish(line_state(self._site, line), to_json(line_status(session, self._site, line)), retain=True)
+        return before is not None and before != present
 
     def _publish(self, station: str, leaf: Leaf, document: object) -> None:
         self._link.publish(Address(self._site, station).topic(leaf), to_json(document), retain=True)

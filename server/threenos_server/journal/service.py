@@ -89,7 +89,9 @@ def every(session: Session, site: str, start: int = 0) -> Iterator[Row]:
 
 def known_events(session: Session, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Of these event ids those already taken, each with its row's sequence number and the digest of its body."""
-    return {r.id: (r.seq, r.digest) for r in session.connection().execute(_KNOWN, {"ids": list(ids)})}
+    asked = (list(ids[start : start + _MOST]) for start in range(0, len(ids), _MOST))
+    found = (r for some in asked for r in session.connection().execute(_KNOWN, {"ids": some}))
+    return {r.id: (r.seq, r.digest) for r in found}
 
 
 def _keep_held(session: Session, site: str, last: Head) -> Head:
@@ -121,6 +123,8 @@ def _chain(site: str, last: Head, entries: Sequence[Entry], at: int) -> list[Sto
     return chained
 
 
+#: Both databases limit how many parameters a statement may have, SQLite by how it was built.
+_MOST = 5000
 _HELD = "head of the site whose lock this transaction holds"
 #: Built once: putting a query together costs as much as asking it.
 _HEAD = sa.select(Site.seq, Site.hash).where(Site.id == sa.bindparam("site"))

@@ -24,7 +24,7 @@ ADMIT_S = 0.2
 LOOK_S = 0.25
 COMPLAIN_S = 10.0
 #: Long enough for open boards to be told and a transaction to end, short enough for a person who waits.
-STOP_S = 5.0
+STOP_S = 15.0
 
 log = structlog.get_logger("up")
 Announce = Callable[[Where, Database], None]

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import warnings
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from threenos_server.complaints import service as complaints
 from threenos_server.complaints.arrival import Arrival
 from threenos_server.db import Database
 from threenos_server.escalation import presence
+from threenos_server.http import pages as http_pages
 from threenos_server.intake import quarantine
 from threenos_server.intake.tally import Tally
 from threenos_server.notify import service as notices
@@ -94,6 +96,18 @@ def test_metrics_tell_how_the_plant_is(app: Flask, db: Database, clock: MovedClo
     ):
         assert line in text.splitlines(), text
     assert 'threenos_deadlines_open{site="lakeside"}' in text
+
+
+def test_every_metric_is_in_the_readme(app: Flask, db: Database) -> None:
+    """By the name under which Prometheus reads it."""
+    Browser(app).get("/session")
+    with db.write() as session:
+        Tally().write(session, waiting=0)
+    named = set(re.findall(r"^# HELP (\w+)", Browser(app).page("/metrics").text, re.M))
+    readme = Path(http_pages.__file__).with_name("README.md").read_text()
+    assert len(named) > 12
+    # The library gives each histogram a second series that says since when it counts.
+    assert [name for name in named if f"`{name.removesuffix('_created')}`" not in readme] == []
 
 
 def test_metrics_live_without_the_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

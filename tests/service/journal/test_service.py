@@ -1,8 +1,10 @@
 """Append and read, on both databases."""
 
+import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
 from threading import Thread
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -33,6 +35,16 @@ def test_rows_come_back_as_they_were_appended(journal: Database) -> None:
     assert [row.prev for row in rows[1:]] == [row.hash for row in rows[:-1]]
     assert rows[-1] == written[0]
     assert rows[-1].occurred_at == NOW
+
+
+def test_a_full_batch_is_looked_up_by_a_sqlite_with_usual_limits(journal: Database) -> None:
+    """400 messages of 100 events: more ids than a SQLite takes in one statement that no distribution has widened."""
+    ids = [f"event-{n}" for n in range(40_000)]
+    with journal.read() as session:
+        if journal.sqlite:
+            connection: Any = session.connection().connection.driver_connection
+            connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+        assert len(service.known_events(session, ids)) == 8
 
 
 def test_reading_goes_on_in_pieces(journal: Database) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from plant import free_port
+from structlog.testing import capture_logs
 
 from threenos_server.notify.model import SendFailed
 from threenos_server.notify.senders import Outgoing, send
@@ -114,7 +115,8 @@ def test_apprise_that_fails_is_tried_again(receiver: Receiver) -> None:
     assert failed.value.permanent is False
 
 
-def test_the_log_takes_everything(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_takes_everything() -> None:
     """For a demonstration without any service."""
-    send("log:", MESSAGE)
-    assert "壳体线" in capsys.readouterr().out
+    with capture_logs() as logged:
+        send("log:", MESSAGE)
+    assert "壳体线" in str(logged)

@@ -98,3 +98,10 @@ def test_an_event_that_the_broker_would_not_carry_is_refused_at_once() -> None:
     press = compose({"kind": "reject", "serials": serials}, CLOCK)
     assert len(press.body) < MAX_EVENT_BYTES
     assert str(MAX_EVENT_BYTES) in bad({"kind": "reject", "serials": serials, "note": "长" * 2000}).detail
+
+
+def test_a_number_is_the_same_however_it_is_written() -> None:
+    """A tablet that retries by another way is not refused as somebody else."""
+    given = new_id()
+    pages, commands = ({"id": given, "kind": "reject", "qty": qty} for qty in (3, 3.0))
+    assert compose(pages, CLOCK).digest == compose(commands, CLOCK).digest
