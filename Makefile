@@ -39,6 +39,11 @@ chaos: .venv/.ready  ## kill real processes at random while people press: make c
 	@$(PREPARE) system demo
 	$(BIN)/python tests/chaos/run.py $(foreach name,N SEED FAULT,$(if $($(name)),$(name)=$($(name))))
 
+.PHONY: screenshots
+screenshots: .venv/.ready server/threenos_server/static/.built  ## every page in both languages and all sizes, into screenshots/
+	@$(PREPARE) system test
+	$(BIN)/python tests/e2e/screenshots.py
+
 .PHONY: web
 web: server/threenos_server/static/.built  ## the pages, built into both packages
 

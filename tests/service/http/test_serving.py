@@ -141,7 +141,6 @@ def test_the_pages_are_served(db: Database, clock: MovedClock, tmp_path: Path) -
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"this is {name}")
     browser = Browser(serve(db, clock, static=tmp_path))
-    assert browser.page("/").headers["Location"] == "/board"
     assert [browser.page(p).text for p in ("/board", "/board/motor")] == ["this is board.html"] * 2
     assert browser.page("/desk/complaints/7").text == "this is desk.html"
     assert "immutable" in browser.page("/assets/board-1a2b.js").headers["Cache-Control"]

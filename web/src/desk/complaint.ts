@@ -28,7 +28,7 @@ export const fetchWhole = (id: string): Promise<Whole> => ask<Whole>("GET", `/co
 export const photoAddress = (photo: string): string => `/api/v1/photos/${photo.replace(/^sha256:/, "")}`;
 
 /** Fields of a row that are machinery and say nothing to a reader. */
-const SILENT = new Set(["v", "at", "boot", "seq", "kind", "complaint", "drill", "replay", "photos", "serials", "id", "age_ms"]);
+const SILENT = new Set(["v", "at", "boot", "seq", "kind", "complaint", "drill", "replay", "photos", "serials", "id", "age_ms", "name"]);
 
 /** What was said in a row, as field and text. */
 export const words = (row: Happened): readonly (readonly [string, string])[] =>

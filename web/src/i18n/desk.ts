@@ -5,6 +5,9 @@ const en = {
   title: "Desk – Threenos",
   heading: "Desk",
   board: "Board",
+  administration: "Administration",
+  mine: "My queue",
+  chain: "Chain",
   queue: {
     title: "What is due next",
     mine: "Mine",
@@ -142,6 +145,9 @@ const zh: typeof en = {
   title: "工作台 – Threenos",
   heading: "工作台",
   board: "看板",
+  administration: "管理",
+  mine: "我的事项",
+  chain: "链条",
   queue: {
     title: "最先到期的事项",
     mine: "我的",

@@ -40,10 +40,9 @@ export function timeOfDay(at: string | number, seconds = false): string {
   }).format(new Date(at));
 }
 
-export function dateTime(at: string | number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short", hour12: false }).format(
-    new Date(at),
-  );
+export function dateTime(at: string | number, seconds = false): string {
+  const timeStyle = seconds ? "medium" : "short";
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle, hour12: false }).format(new Date(at));
 }
 
 /** A day that is written as `YYYY-MM-DD` and belongs to no time zone. */

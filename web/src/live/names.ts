@@ -17,6 +17,15 @@ export function aboutCard(board: Snapshot, card: Card): string {
   return card.kind === "stop" ? charged(board, card) : d.value.unclassified;
 }
 
+/** Kind and what it is about; the kind alone as long as nobody said more. */
+export function titleOf(board: Snapshot, card: Card): string {
+  const about = card.kind === "stop" && !card.defect && !isCharged(card) ? "" : aboutCard(board, card);
+  return about ? d.value.kindOf(d.value.kind[card.kind], about) : d.value.kind[card.kind];
+}
+
+/** Whether somebody is charged with it: not while it is unclassified. */
+export const isCharged = (card: Card): boolean => (card.made_at ?? card.supplier) !== "unclassified";
+
 export const namedIn = (card: Card, part: "line" | "station" | "customer", fallback: string): string =>
   nameOf(card.names[part] as Name | null | undefined, fallback);
 

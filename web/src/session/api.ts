@@ -25,7 +25,7 @@ interface Options {
 
 const site = () => new URLSearchParams(location.search).get("site");
 
-function address(path: string): string {
+export function address(path: string): string {
   const wanted = site();
   return `/api/v1${path}${wanted ? `${path.includes("?") ? "&" : "?"}site=${encodeURIComponent(wanted)}` : ""}`;
 }

@@ -1,4 +1,5 @@
 /** One command for a complaint: given once, however often the network makes us ask; and what came of it. */
+import type { Card } from "../live/model";
 import { ask, Refusal, type Problem } from "./api";
 
 export type Outcome =
@@ -8,11 +9,14 @@ export type Outcome =
   | { readonly is: "refused"; readonly problem: Problem }
   | { readonly is: "away" };
 
-interface Target {
-  readonly id: string;
-  readonly version: number;
-  readonly line: string;
-}
+type Judged = Pick<Card, "state" | "round" | "made_at" | "attribution" | "defect" | "qty">;
+type Target = Pick<Card, "id" | "version" | "line"> & Judged;
+
+/** What a person judges by. The clocks move a complaint's version too, and nobody was faster then. */
+const JUDGED_BY: readonly (keyof Judged)[] = ["state", "round", "made_at", "attribution", "defect", "qty"];
+
+export const looksTheSame = (seen: Judged, present: Readonly<Record<string, unknown>>): boolean =>
+  JUDGED_BY.every((field) => seen[field] === present[field]);
 
 /** These two are about the line; the complaint is named in the body. */
 const ON_LINE = new Set(["override", "release"]);
@@ -20,12 +24,19 @@ const ON_LINE = new Set(["override", "release"]);
 const key = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-export async function give(target: Target, command: string, fields: object): Promise<Outcome> {
+export async function give(seen: Target, command: string, fields: object): Promise<Outcome> {
+  const outcome = await once(seen, seen.version, command, fields);
+  if (outcome.is !== "conflict" || !looksTheSame(seen, outcome.present)) return outcome;
+  const { version } = outcome.present;
+  return typeof version === "number" && version !== seen.version ? once(seen, version, command, fields) : outcome;
+}
+
+async function once({ id, line }: Target, version: number, command: string, fields: object): Promise<Outcome> {
   const onLine = ON_LINE.has(command);
-  const path = onLine ? `/lines/${target.line}/${command}` : `/complaints/${target.id}/${command}`;
-  const body = onLine ? { complaint: target.id, ...fields } : fields;
+  const path = onLine ? `/lines/${line}/${command}` : `/complaints/${id}/${command}`;
+  const body = onLine ? { complaint: id, ...fields } : fields;
   try {
-    await ask("POST", path, { body, version: target.version, idempotencyKey: key() });
+    await ask("POST", path, { body, version, idempotencyKey: key() });
     return { is: "done" };
   } catch (error) {
     if (!(error instanceof Refusal)) return { is: "away" };

@@ -55,7 +55,8 @@ const inField = (event: KeyboardEvent) => event.target instanceof HTMLInputEleme
 export function readKeyboard(): void {
   window.addEventListener("keydown", (event) => {
     if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || (inField(event) && event.key !== "Escape")) return;
-    if (reader.down(event.key, performance.now())) event.preventDefault();
+    // The key's own time: a busy page hands over a scanner's keys late and in a bunch.
+    if (reader.down(event.key, event.timeStamp)) event.preventDefault();
   });
   window.addEventListener("keyup", (event) => reader.up(event.key));
 }

@@ -20,6 +20,10 @@ export interface Undoable {
 
 type Fields = Omit<PressBody, "id" | "kind">;
 
+/** Whole seconds in which it can still be taken back: ten at most, though the page's clock is a little behind. */
+export const secondsLeft = (press: Undoable, now: number): number =>
+  Math.min(UNDO_MS / 1000, Math.ceil((press.until - now) / 1000));
+
 /** The server's clock beside the tablet's: each message is a lower bound of the server's time, so the highest one counts. */
 export function clockAhead(document: AgentDocument, wall: number, before: number | null): number | null {
   const at = document.server.at;

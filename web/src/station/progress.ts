@@ -29,15 +29,31 @@ export function clockText(run: Running): string {
   return run.over > 0 ? words.late(clock(run.over)) : clock(run.elapsed);
 }
 
-/** What it is about: the defect; a call, its function; a stop, its cause; else the kind. */
+/** What it is about: the defect; of a call its function, of a stop its cause, of a late response the limit; or nothing yet. */
 export function about(item: Item, setup: Setup | null): string {
   const names = item.card?.names;
-  if (item.kind === "call") return supplierText(item, setup) || d.value.kind.call;
+  if (item.kind === "call") return supplierText(item, setup);
+  if (item.kind === "late-response") return (d.value.clock as Words)[item.card?.about?.clock ?? ""] ?? "";
   const defect = item.defect && item.defect !== "unclassified" ? item.defect : null;
-  const tile = setup?.defects.find((known) => known.code === defect);
+  const tile = [...(setup?.defects ?? []), ...(setup?.own_defects ?? [])].find((known) => known.code === defect);
   if (defect) return nameOf(names?.["defect"] ?? tile?.name, defect);
-  return d.value.kind[item.kind as "reject" | "stop"] ?? item.kind;
+  return item.kind === "stop" && isKnown(item) ? supplierText(item, setup) : "";
 }
+
+type Words = Readonly<Record<string, string>>;
+
+/** The kind in words. */
+export const kindText = (item: Item): string => (d.value.kind as Words)[item.kind] ?? item.kind;
+
+/** Both, as a heading. */
+export function titleOf(item: Item, setup: Setup | null): string {
+  const what = about(item, setup);
+  return what ? d.value.kindOf(kindText(item), what) : kindText(item);
+}
+
+/** Whether somebody has said whose output it was. */
+export const isKnown = (item: Item): boolean =>
+  ![undefined, null, "unclassified"].includes(item.card ? (item.card.made_at ?? item.card.supplier) : item.supplier);
 
 /** Whose output it was; empty as long as nobody said. */
 export function supplierText(item: Item, setup: Setup | null): string {

@@ -7,11 +7,20 @@ export interface Refusal {
   readonly kind: string;
   readonly reason: string;
   readonly detail: string;
-  /** Only what this page holds can be dismissed here. */
+  /** Held by this page alone; the others stay parked in the station, whoever has seen them. */
   readonly own: boolean;
 }
 
-export function refusedBy(document: AgentDocument | null, waiting: readonly Kept[]): readonly Refusal[] {
+/** Reasons that say it all in words; the server's detail is for whoever looks into the others. */
+const SAID = new Set(["unknown-complaint", "not-yours", "not-allowed", "not-authorized"]);
+export const detailOf = ({ reason, detail }: Refusal): string => (SAID.has(reason) ? "" : detail);
+
+/** What nobody at this tablet has seen yet. */
+export function refusedBy(
+  document: AgentDocument | null,
+  waiting: readonly Kept[],
+  seen: ReadonlySet<string> = new Set(),
+): readonly Refusal[] {
   const found = new Map<string, Refusal>();
   for (const { event, kind, reason, detail } of document?.parked ?? [])
     found.set(event, { id: event, kind, reason, detail, own: false });
@@ -22,5 +31,5 @@ export function refusedBy(document: AgentDocument | null, waiting: readonly Kept
   for (const kept of waiting)
     if (kept.refused)
       found.set(kept.id, { id: kept.id, kind: kept.body.kind, reason: "schema", detail: kept.refused, own: true });
-  return [...found.values()];
+  return [...found.values()].filter(({ id }) => !seen.has(id));
 }

@@ -101,6 +101,15 @@ describe("the arrows", () => {
     expect(flowPath(box(0, 0), box(280, 0), false, 16)).toContain("C");
   });
   it("charge from the finder over the tops to the maker", () => {
-    expect(chargePath(box(280, 50), box(0, 50), 16)).toMatch(/^M314\.0 50\.0C.* 66\.0 50\.0$/);
+    const row = [box(280, 50), box(140, 50), box(0, 50)];
+    expect(chargePath(row[0]!, row[2]!, row, 16)).toMatch(/^M314\.0 50\.0L.*L66\.0 50\.0$/);
+  });
+  it("go through the gaps of a row in between, never across its tiles", () => {
+    const [finder, maker] = [box(300, 400), box(160, 0)];
+    const between = [box(0, 200), box(140, 200), box(280, 200)];
+    const path = chargePath(finder, maker, [finder, maker, ...between], 16);
+    const corners = [...path.matchAll(/Q(\d+\.\d) (\d+\.\d)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+    expect(corners).toContainEqual([260, 386]);
+    expect(corners).toContainEqual([260, 64]);
   });
 });

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { d, roleName } from "../../src/i18n/domain";
+import * as chain from "../../src/i18n/chain";
+import { p as problems } from "../../src/i18n/chain-problems";
 import * as board from "../../src/i18n/board";
 import * as desk from "../../src/i18n/desk";
 import * as station from "../../src/i18n/station";
@@ -20,7 +22,7 @@ function texts(words: object, path = ""): [string, string][] {
 
 describe("both languages", () => {
   const dictionaries = () =>
-    Object.entries({ domain: d.value, board: board.t.value, desk: desk.t.value, station: station.t.value }).flatMap(
+    Object.entries({ domain: d.value, board: board.t.value, desk: desk.t.value, station: station.t.value, chain: chain.t.value, problems: problems.value }).flatMap(
       ([name, words]) => texts(words, `${name}.`),
     );
 

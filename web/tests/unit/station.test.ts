@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fit, softened } from "../../src/look/fit";
 import { afterCatch, afterReject, defectTiles, pageCount, pageOf } from "../../src/station/flow";
 import { KeyReader } from "../../src/station/keys";
 import type { AgentDocument, Setup } from "../../src/station/model";
@@ -6,7 +7,7 @@ import { clockAhead } from "../../src/station/place";
 import { clockOf } from "../../src/station/progress";
 import { MAX_PHOTO_BYTES, scaled } from "../../src/station/photo";
 import { age, type Kept } from "../../src/station/queue";
-import { refusedBy } from "../../src/station/refusals";
+import { detailOf, refusedBy } from "../../src/station/refusals";
 import { stopOf, track, unheard } from "../../src/station/track";
 import { uuid7 } from "../../src/station/uuid7";
 import { at, card, T0 } from "./cards";
@@ -97,6 +98,27 @@ describe("what was refused", () => {
       ["x", false],
       ["y", true],
     ]);
+  });
+  it("leaves the page once somebody has seen it", () => {
+    const parked = ["x", "z"].map((event) => ({ event, kind: "release", at: at(0), reason: "not-authorized", detail: "no" }));
+    expect(refusedBy(document({ parked }), [], new Set(["x"])).map((r) => r.id)).toEqual(["z"]);
+  });
+  it("is said in words; only what words do not say keeps the server's detail", () => {
+    const why = (reason: string) => detailOf({ id: "x", kind: "release", reason, detail: "the detail", own: false });
+    expect([why("not-authorized"), why("broken"), why("brand-new")]).toEqual(["", "the detail", "the detail"]);
+  });
+});
+
+describe("type", () => {
+  it("shrinks for a long word, not for long texts that may be broken", () => {
+    expect(fit("Assembled the wrong way round")).toBeUndefined();
+    expect(fit("壳体密封面五轴精密加工工序与检测")).toBeUndefined();
+    expect(["Kreiselpumpe", "Statorwicklungsfertigung"].map(fit)).toEqual([12, 16]);
+  });
+  it("breaks long words at syllables and leaves the others alone", () => {
+    expect(softened("Dent on Gehäusedeckel").replaceAll("\u00ad", "-")).toBe("Dent on Gehäu-se-de-ckel");
+    expect(softened("Dichtflächenbeschädigung").replaceAll("\u00ad", "-")).toBe("Dicht-flä-chen-be-schä-di-gung");
+    expect(softened("绕组绝缘电阻低于标准要求")).toBe("绕组绝缘电阻低于标准要求");
   });
 });
 
