@@ -18,7 +18,7 @@ const EDGE = 3;
 
 /** The text with soft hyphens in its long words, so that they break where a reader would, with a hyphen. Breaking is rough, reading is not. */
 export function softened(text: string): string {
-  return text.replace(WORD, (word) => (word.length < LONG ? word : syllables(word)));
+  return text.replace(WORD, (word) => (word.length < LONGER ? word : syllables(word)));
 }
 
 function syllables(word: string): string {
