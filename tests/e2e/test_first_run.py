@@ -53,7 +53,7 @@ class Beginner:
         return page
 
     def printed_code(self) -> str:
-        found = re.findall(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", self.system.log())
+        found = re.findall(r"The code for the first who does: (\S+)", self.system.log())
         return str(found[-1])
 
     def run_agent(self, file: Path) -> str:
