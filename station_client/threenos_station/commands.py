@@ -30,8 +30,11 @@ def run(settings: Settings, args: Any) -> int:
 
     logging.basicConfig(level=args.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     ends, wakes = socket.socketpair()
+    wakes.setblocking(False)
+    # Written from C in whichever thread the kernel interrupts; a Python handler would wait for this one to wake up.
+    signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: wakes.send(b"!"))
+        signal.signal(number, lambda *_: None)
     agent = Agent(settings)
     try:
         agent.start()

@@ -1,10 +1,8 @@
 """`threenos up`, and each of its processes apart: web, intake, clock."""
 
-import signal
 from argparse import Namespace
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +13,7 @@ from threenos_server.cli.show import say
 from threenos_server.db import Database
 from threenos_server.errors import Invalid
 from threenos_server.settings import Settings
+from threenos_server.stopping import stop_on_signal
 
 if TYPE_CHECKING:
     from threenos_server.intake.link import BrokerAddress
@@ -104,7 +103,7 @@ def intake(settings: Settings, _args: Namespace) -> None:
     broker = _broker(settings)
     main.tune()
     with database(settings) as db:
-        main.run(db, keys.load(settings.data), broker, _stop_on_signal())
+        main.run(db, keys.load(settings.data), broker, stop_on_signal())
 
 
 def clock(settings: Settings, _args: Namespace) -> None:
@@ -114,7 +113,7 @@ def clock(settings: Settings, _args: Namespace) -> None:
     logs.configure(settings.log_level)
     with database(settings) as db:
         key = keys.load(settings.data).pseudonym
-        clockwork.run(db, key, settings.heartbeat_url, _stop_on_signal())
+        clockwork.run(db, key, settings.heartbeat_url, stop_on_signal())
 
 
 def _broker(settings: Settings) -> "BrokerAddress":
@@ -143,10 +142,3 @@ def check_worker(settings: Settings) -> None:
         raise Invalid("web_worker gevent is for PostgreSQL only: with SQLite one lock would hold up every screen")
     if find_spec("gevent") is None:
         raise Invalid("web_worker gevent needs the package gevent: pip install 'threenos[gevent]'")
-
-
-def _stop_on_signal() -> Event:
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop

@@ -4,7 +4,6 @@ Workers press at the station agent's page, responders answer over the HTTP API. 
 """
 
 import os
-import signal
 import sys
 from dataclasses import dataclass
 from random import Random
@@ -22,6 +21,7 @@ from threenos_server.demo.figures import load
 from threenos_server.demo.plant import ACCOUNTS
 from threenos_server.demo.presses import Press, presses
 from threenos_server.demo.responses import Act, delay_s, next_act
+from threenos_server.stopping import stop_on_signal
 
 PASSWORD = "DEMO_PASSWORD"  # the name of the variable, not a secret
 TICK_S = 0.1
@@ -152,10 +152,7 @@ class Play:
 def main(agent: str, http: str, seed: str, pace: str) -> None:
     """Play until SIGTERM."""
     logs.configure("warning")
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    Play(agent, http, os.environ[PASSWORD], int(seed), float(pace)).run(stop)
+    Play(agent, http, os.environ[PASSWORD], int(seed), float(pace)).run(stop_on_signal())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from threenos_server.cli.open import answering
 from threenos_server.db import Database
 from threenos_server.migrations import upgrade
 from threenos_server.settings import Settings
+from threenos_server.stopping import stop_on_signal
 from threenos_server.up.claim import claimed
 from threenos_server.up.system import Extra, System, no_extra
 from threenos_server.up.where import Where, kept_in, write
@@ -38,9 +39,7 @@ def run(
 
     Raises ThreenosError when an address cannot be had, no broker is there, or the data directory is in use.
     """
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signal()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = dataclasses.replace(settings, data=settings.data.resolve())
     with claimed(settings.data), answering(settings) as db:
