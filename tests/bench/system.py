@@ -55,6 +55,7 @@ def running(directory: Path, stations: int = 20) -> Iterator[System]:
     factory.write_text(grown(threenos(data, "chain", "example"), stations))
     threenos(data, "chain", "import", str(factory))
     threenos(data, "user", "add", "bench", "--role", "supervisor", "--password-stdin", text=PASSWORD + "\n")
+    threenos(data, "user", "add", "leader", "--role", "team-leader", "--password-stdin", text=PASSWORD + "\n")
     known = json.loads(threenos(data, "station", "list", "--json"))[:stations]
     enrolled = _enroll(data, [s["id"] for s in known])
     command = [THREENOS, "up", "--data", data, "--port", "0", "--mqtt-port", "0", "--ready-file", ready]

@@ -1,6 +1,6 @@
 """The transactions of complaints: take a station's events, give commands, and what the clock asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -28,10 +28,22 @@ from threenos_wire.events import PRESSES, Kind, Reason
 log = structlog.get_logger()
 
 
+Begin = Callable[[Session, Chain, Sequence[Complaint], datetime], Sequence[Entry]]
+"""What follows at once from complaints that are being opened: rows to be appended in the same transaction."""
+
+
 def take(
-    session: Session, site: str, arrivals: Sequence[Arrival], now: datetime, keys: Keys, who: Who = nobody
+    session: Session,
+    site: str,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    keys: Keys,
+    who: Who = nobody,
+    begin: Begin = lambda *_: (),
 ) -> list[Outcome]:
     """Decide and journal events of one site, oldest first; an outcome for each, in their order.
+
+    `begin` is asked about the complaints that they open; without it their first step is the clock's, a moment later.
 
     The same event again is answered as before and changes nothing. Raises NotFound for a site without a chain.
     """
@@ -57,6 +69,8 @@ def take(
             if one.event.id in taking.taken:
                 seen[one.event.id] = one.body["digest"], outcome
         outcomes.append(_by_its_own_id(arrival, outcome))
+    if opened := taking.opened():
+        taking.entries += begin(session, chain, opened, now)
     _append(session, site, taking, now)
     return outcomes
 

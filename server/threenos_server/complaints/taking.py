@@ -16,6 +16,7 @@ from threenos_server.complaints.decide.decision import Decision, Said
 from threenos_server.complaints.decide.press import catch, count, press
 from threenos_server.complaints.decide.station import Verdict, follow
 from threenos_server.complaints.life import Refused
+from threenos_server.complaints.model import Complaint
 from threenos_server.complaints.order import Boot
 from threenos_server.complaints.view import Plant, Waiting
 from threenos_server.journal.model import Entry
@@ -60,6 +61,11 @@ class Taking:
         if taken:
             self.taken.add(event.id)
         return Outcome(event.id, False, refused.reason, refused.detail)
+
+    def opened(self) -> list[Complaint]:
+        """The complaints that this batch opened, as it leaves them."""
+        fresh = self.plant.complaints.keys() - self.plant.stored.keys()
+        return [self.plant.complaints[named] for named in sorted(fresh)]
 
     def release_due(self) -> int:
         """Give what waits its turn when it was waited for long enough; how many took effect or were refused."""

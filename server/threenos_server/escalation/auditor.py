@@ -34,7 +34,7 @@ from threenos_server.journal.service import lock, sites
 from threenos_server.notify import service as notices
 from threenos_server.notify.model import Draft, NoticeKind, NoticeState
 from threenos_server.notify.tables import Notice
-from threenos_server.people.rosters import on_roster
+from threenos_server.people.rosters import AtWork
 
 NAME = "auditor"
 EVERY_S = 5.0
@@ -194,7 +194,8 @@ def _supervisors(session: Session, site: str, now: datetime) -> Mapping[str | No
     """Everybody who is on duty as a supervisor anywhere at the site, and whether there is an address."""
     try:
         lines = list(current(session, site).lines)
+        present = AtWork(session, site, now)
     except NotFound:
         return {}
-    people = [p for line in lines for p in on_roster(session, site, Role.SUPERVISOR, line, None, now)]
+    people = [p for line in lines for p in present.holding(Role.SUPERVISOR, line, None)]
     return {p.id: bool(p.addresses) for p in people}

@@ -15,9 +15,18 @@ from threenos_server.access import Role
 from threenos_server.chain.model import FUNCTION_ROSTER, UNCLASSIFIED, Chain
 from threenos_server.complaints.decide.clocks import climbed, missed
 from threenos_server.complaints.decide.decision import Decision
-from threenos_server.complaints.life import Clock, ComplaintKind
+from threenos_server.complaints.life import Clock, ComplaintKind, State
 from threenos_server.complaints.model import Complaint, patched
-from threenos_server.escalation.model import LIMITS, Deadline, DeadlineClock, Deadlines, DeadlineState, Key, key_text
+from threenos_server.escalation.model import (
+    LIMITS,
+    Deadline,
+    DeadlineClock,
+    Deadlines,
+    DeadlineState,
+    Key,
+    follow,
+    key_text,
+)
 from threenos_server.journal.model import Entry
 from threenos_server.notify.model import Draft, NoticeKind
 from threenos_wire.instants import format_instant, parse_instant
@@ -69,6 +78,14 @@ def fire(scene: Scene, complaint: Complaint, deadlines: Deadlines) -> Fired:
         elif key[1] == DeadlineClock.COUNTERMEASURE:
             _remind(scene, fired, key)
     return fired
+
+
+def begin(scene: Scene, complaint: Complaint) -> Fired:
+    """Climb what is due of the ladder of a complaint that is being opened; its deadlines are not stored yet."""
+    deadlines: Deadlines = {}
+    if complaint.state is State.OPEN:
+        follow(deadlines, {"round": complaint.round, "ladder": complaint.ladder}, scene.now)
+    return fire(scene, complaint, deadlines)
 
 
 def _climb(scene: Scene, fired: Fired, still_open: Deadlines, due: Sequence[Key]) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from threenos_server import access
-from threenos_server.access import Role
+from threenos_server.chain.model import Chain
 from threenos_server.chain.service import current
 from threenos_server.complaints.model import Complaint, from_text
 from threenos_server.complaints.tables import ComplaintRow
@@ -19,10 +21,12 @@ from threenos_server.journal.model import Entry
 from threenos_server.journal.service import append, lock
 from threenos_server.notify import service as notices
 from threenos_server.notify.model import Draft
-from threenos_server.people.rosters import on_roster
+from threenos_server.people.rosters import AtWork
 
 #: So many complaints are fired in one transaction: an intake that waits for the lock waits a few milliseconds.
 BATCH = 100
+
+log = structlog.get_logger("escalation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,7 @@ def fire(session: Session, site: str, complaints: Sequence[str], now: datetime, 
     Whoever comes second finds under the lock that nothing is open any more.
     """
     lock(session, site)
-    chain = current(session, site)
-    people: dict[tuple[Role | None, str | None, str | None], Sequence[decide.Told]] = {}
-
-    def roster(role: Role | None, line: str | None, process: str | None) -> Sequence[decide.Told]:
-        place = (role, line, process)
-        if place not in people:
-            people[place] = on_roster(session, site, role, line, process, now)
-        return people[place]
-
-    scene = decide.Scene(chain, roster, lambda person: access.pseudonym(key, site, person), now)
+    scene = _scene(session, current(session, site), now, key)
     deadlines = fold.load(session, site, complaints)
     documents = documents_of(session, site, complaints)
     entries: list[Entry] = []
@@ -75,6 +70,35 @@ def fire(session: Session, site: str, complaints: Sequence[str], now: datetime, 
     append(session, site, entries, now)
     notices.write(session, site, drafts, now)
     return len(entries)
+
+
+def begin(session: Session, chain: Chain, opened: Sequence[Complaint], now: datetime, key: bytes) -> list[Entry]:
+    """Climb the first step of the ladders of complaints that are being opened, so that nobody waits for the clock.
+
+    Writes the notices and returns the rows, to be appended after those that open the complaints, in one transaction.
+    What goes wrong with one of them leaves its step to the clock.
+    """
+    scene = _scene(session, chain, now, key)
+    entries: list[Entry] = []
+    drafts: list[Draft] = []
+    for complaint in opened:
+        try:
+            fired = decide.begin(scene, complaint)
+        except sa.exc.SQLAlchemyError:
+            raise
+        except Exception:  # the first step of this complaint
+            log.exception("first step left to the clock", complaint=complaint.id)
+            continue
+        entries += fired.entries
+        drafts += fired.drafts
+    notices.write(session, chain.site.id, drafts, now)
+    return entries
+
+
+def _scene(session: Session, chain: Chain, now: datetime, key: bytes) -> decide.Scene:
+    site = chain.site.id
+    present = AtWork(session, site, now)
+    return decide.Scene(chain, cache(present.holding), lambda person: access.pseudonym(key, site, person), now)
 
 
 def documents_of(session: Session, site: str, complaints: Sequence[str]) -> dict[str, Complaint]:

@@ -44,7 +44,7 @@ class StationView(msgspec.Struct, frozen=True):
 def every(call: Call) -> list[StationView]:
     with call.db.read() as session:
         enrolled = credentials.every(session, call.site)
-        heard = stations.heard(session, call.site)
+        heard = stations.heard(session, call.site, call.now)
     return [_view(s, heard.get(s.id, stations.NEVER)) for s in enrolled]
 
 

@@ -1,12 +1,14 @@
 """How well each station is heard: presence, holes in its sequences, and its clock at its last event."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from threenos_server.complaints.order import Boot
 from threenos_server.complaints.tables import StationBoot
 from threenos_server.escalation.tables import StationPresence
 from threenos_server.journal.tables import JournalRow, Site
@@ -17,7 +19,7 @@ LATELY_ROWS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """`at` is when it was last heard in any way; `missing` counts the numbers that were given up in all its boots."""
+    """`at` is when it was last heard in any way; `missing` counts the numbers that never came, in all its boots."""
 
     online: bool | None = None
     at: datetime | None = None
@@ -31,7 +33,7 @@ class Heard:
 NEVER = Heard()
 
 
-def heard(session: Session, site: str) -> dict[str, Heard]:
+def heard(session: Session, site: str, now: datetime) -> dict[str, Heard]:
     """Every station that ever said anything, by its id."""
     found = {
         p.station: Heard(
@@ -43,6 +45,8 @@ def heard(session: Session, site: str) -> dict[str, Heard]:
     for station, missing, at in session.execute(_boots(site)):
         before = found.get(station, NEVER)
         found[station] = replace(before, missing=int(missing), at=max(filter(None, (before.at, at))))
+    for station, missing in _open_holes(session, site, now):
+        found[station] = replace(found[station], missing=found[station].missing + missing)
     for station, skew in _skews(session, site).items():
         found[station] = replace(found.get(station, NEVER), clock_skew_ms=skew)
     return found
@@ -52,6 +56,16 @@ def _boots(site: str) -> sa.Select[str, int, datetime]:
     at = sa.func.max(StationBoot.heard_at)
     query = sa.select(StationBoot.station, sa.func.sum(StationBoot.missing), at)
     return query.where(StationBoot.site == site).group_by(StationBoot.station)
+
+
+def _open_holes(session: Session, site: str, now: datetime) -> Iterator[tuple[str, int]]:
+    """What nobody waits for any more, though nothing came since: the journal gives it up by its next row."""
+    boot = StationBoot
+    held = sa.select(boot.station, boot.upto, boot.beyond).where(boot.site == site, boot.beyond != "{}")
+    for station, upto, beyond in session.execute(held):
+        known = Boot(upto, {int(seq): at for seq, at in json.loads(beyond).items()})
+        known.give_up(now)
+        yield station, known.missing
 
 
 def _skews(session: Session, site: str) -> dict[str, int]:

@@ -23,6 +23,7 @@ from threenos_server.complaints.arrival import Arrival, Outcome
 from threenos_server.complaints.service import take
 from threenos_server.db import Database
 from threenos_server.escalation import presence
+from threenos_server.escalation import service as escalation
 from threenos_server.intake import quarantine
 from threenos_server.intake.link import Link, Message
 from threenos_server.intake.tally import Tally
@@ -62,6 +63,7 @@ class Receiver:
         self.pulse = monotonic()
         self.tally = Tally()
         self._db, self._keys, self._link, self._who, self._now = db, keys, link, who, now
+        self._begin = partial(escalation.begin, key=keys.pseudonym)
         self._present: dict[Address, Presence] = {}
         self._present_at = 0.0
 
@@ -137,7 +139,7 @@ class Receiver:
             for site in sorted(by_site):
                 arrived = by_site[site]
                 who = partial(self._who, session)
-                outcomes = take(session, site, [a for _, a in arrived], self._now(), self._keys, who)
+                outcomes = take(session, site, [a for _, a in arrived], self._now(), self._keys, who, self._begin)
                 for (h, _), outcome in zip(arrived, outcomes, strict=True):
                     self._answer(session, h, outcome, answers)
         self._count(answers)

@@ -1,6 +1,7 @@
 """Rosters: who holds a role at a place in a shift, with substitutes."""
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,30 +12,54 @@ from threenos_server.chain.calendar import shift_at
 from threenos_server.errors import Fault, Invalid, NotFound
 from threenos_server.people import rows
 from threenos_server.people.model import Duty, Person, on_duty, was_granted
-from threenos_server.people.tables import PersonRow, RosterRow
+from threenos_server.people.tables import PersonGrant, PersonRow, RosterRow
 from threenos_wire.ids import new_id
+
+
+class AtWork:
+    """Who is on duty at a site at one instant. What concerns a role is read when it is first asked for, and once."""
+
+    def __init__(self, session: Session, site: str, at: datetime) -> None:
+        chain = chain_service.current(session, site)
+        worked = shift_at(at, chain.calendar, chain.tz)
+        self._session, self._site = session, site
+        self._on = worked.date if worked else at.astimezone(chain.tz).date()
+        self._shift = worked.shift.id if worked else None
+        self._of_role: dict[Role | None, tuple[list[Duty], dict[str, Person]]] = {}
+
+    def holding(self, role: Role | None, line: str | None, process: str | None) -> list[Person]:
+        """The active persons who hold the role at that line or process, substitutes in place of the absent.
+
+        `role` None: everybody on duty at that process, as a call of a function asks. Between shifts only duties without
+        a shift count. Where no roster was ever made for that role and place, whoever was granted the role there is
+        meant, so that a plant without rosters is told all the same. Empty when nobody is; the caller then goes to the
+        next level.
+        """
+        if role not in self._of_role:
+            self._of_role[role] = self._read(role)
+        planned, active = self._of_role[role]
+        if not any(d.plans(role, line, process) for d in planned):
+            return [p for p in active.values() if was_granted(p, role, self._site, line, process)]
+        duties = [d for d in planned if d.person in active]
+        found = on_duty(duties, role, line, process, self._on, self._shift)
+        return [active[person] for person in found if person in active]
+
+    def _read(self, role: Role | None) -> tuple[list[Duty], dict[str, Person]]:
+        """The duties of that role (None: all), and the active persons who have it by a duty or by right."""
+        asked = {"site": self._site, "role": role and role.value}
+        connection = self._session.connection()
+        planned = [_duty(r) for r in connection.execute(_PLANNED if role else _PLANNED_AT_ALL, asked)]
+        named = None
+        if role is not None:
+            named = {*connection.scalars(_GRANTED, asked), *(d.person for d in planned)}
+        return planned, {p.id: p for p in rows.every(self._session, named) if p.active}
 
 
 def on_roster(
     session: Session, site: str, role: Role | None, line: str | None, process: str | None, at: datetime
 ) -> list[Person]:
-    """The active persons who hold the role at that line or process at that instant, substitutes in place of the absent.
-
-    `role` None: everybody on duty at that process, as a call of a function asks. Between shifts only duties without a
-    shift count. Where no roster was ever made for that role and place, whoever was granted the role there is meant, so
-    that a plant without rosters is told all the same. Empty when nobody is; the caller then goes to the next level.
-    """
-    chain = chain_service.current(session, site)
-    worked = shift_at(at, chain.calendar, chain.tz)
-    on = worked.date if worked else at.astimezone(chain.tz).date()
-    every_row = session.scalars(sa.select(RosterRow).where(RosterRow.site == site).order_by(RosterRow.id))
-    planned = list(map(_duty, every_row))
-    active = {p.id: p for p in rows.every(session) if p.active}
-    if not any(d.plans(role, line, process) for d in planned):
-        return [p for p in active.values() if was_granted(p, role, site, line, process)]
-    duties = [d for d in planned if d.person in active]
-    found = on_duty(duties, role, line, process, on, worked.shift.id if worked else None)
-    return [active[person] for person in found if person in active]
+    """Those who hold one role at one place at that instant."""
+    return AtWork(session, site, at).holding(role, line, process)
 
 
 def every(session: Session, site: str, on: date | None = None) -> list[Duty]:
@@ -102,7 +127,14 @@ def _check(session: Session, site: str, duty: Duty) -> None:
         raise Invalid("this duty cannot be", *faults)
 
 
-def _duty(row: RosterRow) -> Duty:
+def _duty(row: Any) -> Duty:
     return Duty(
         row.id, row.person, Role(row.role), row.line, row.process, row.shift, row.from_on, row.to_on, row.stands_in_for
     )
+
+
+_duty_columns = RosterRow.__table__.c
+#: Built once: this is asked within the transaction of every press that opens a complaint.
+_PLANNED_AT_ALL = sa.select(*_duty_columns).where(RosterRow.site == sa.bindparam("site")).order_by(RosterRow.id)
+_PLANNED = _PLANNED_AT_ALL.where(RosterRow.role == sa.bindparam("role"))
+_GRANTED = sa.select(PersonGrant.person).where(PersonGrant.role == sa.bindparam("role"))

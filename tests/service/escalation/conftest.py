@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from threenos_server.chain import example
 from threenos_server.chain.service import import_chain
 from threenos_server.complaints.arrival import Arrival
 from threenos_server.complaints.model import Complaint
-from threenos_server.complaints.service import find, take
+from threenos_server.complaints.service import Begin, find, take
 from threenos_server.db import Database
 from threenos_server.escalation.clock import ClockLoop
+from threenos_server.escalation.service import begin
 from threenos_server.escalation.tables import DeadlineRow
 from threenos_server.journal.model import Row
 from threenos_server.journal.service import every
@@ -40,6 +42,8 @@ class Plant:
     now: datetime = START
     seq: int = 0
     people: dict[str, str] = field(default_factory=dict)
+    #: What the intake asks for with each batch; without it the first step of a ladder is the clock's.
+    begin: Begin = lambda *_: ()
 
     def __post_init__(self) -> None:
         self.clock = ClockLoop(self.db, KEY, lambda: self.now)
@@ -61,7 +65,8 @@ class Plant:
             at=format_instant(self.now), age_ms=0, kind=kind, **more,
         )  # fmt: skip
         with self.db.write() as session:
-            outcomes = take(session, SITE, [Arrival(event, station, self.now)], self.now, Keys(KEY, KEY), _nobody)
+            arrival = Arrival(event, station, self.now)
+            outcomes = take(session, SITE, [arrival], self.now, Keys(KEY, KEY), _nobody, self.begin)
         assert outcomes[0].accepted, outcomes
         return event.id
 
@@ -113,6 +118,14 @@ def plant(db: Database) -> Plant:
 def either_plant(either_db: Database) -> Plant:
     """The same, on both databases."""
     return _staffed(either_db)
+
+
+@pytest.fixture
+def fast_plant(either_db: Database) -> Plant:
+    """The same, with an intake that climbs the first step by itself."""
+    plant = _staffed(either_db)
+    plant.begin = partial(begin, key=KEY)
+    return plant
 
 
 def _staffed(db: Database) -> Plant:

@@ -73,6 +73,17 @@ def test_holes_are_counted_when_they_are_given_up(plant: Any) -> None:
     assert (view.missing, view.heard_at) == (2, plant.now)
 
 
+def test_a_hole_is_counted_although_nothing_comes_after_it(plant: Any) -> None:
+    """A station that falls silent behind a hole shows it once nobody waits for it any more, and not twice later."""
+    press(plant, 1)
+    press(plant, 4)
+    assert listed(plant, "mill-1").missing == 0
+    plant.now += timedelta(seconds=11)
+    assert listed(plant, "mill-1").missing == 2
+    press(plant, 5)
+    assert listed(plant, "mill-1").missing == 2
+
+
 def test_the_clock_is_that_of_its_last_event(plant: Any) -> None:
     """A clock that was wrong and is right again is right."""
     press(plant, 1, ahead_s=90)

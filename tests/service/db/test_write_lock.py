@@ -1,0 +1,44 @@
+"""The write lock of SQLite: waited for, and given up with the error that everybody expects."""
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from threenos_server import db as database
+from threenos_server.db import Database
+
+
+def test_a_writer_waits_for_the_one_before(db: Database) -> None:
+    """Both commit, one after the other."""
+    holding, done = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def second() -> None:
+        holding.wait(10)
+        with db.write() as session:
+            session.connection()
+            order.append("second")
+        done.set()
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with db.write() as session:
+        session.connection()
+        holding.set()
+        assert not done.wait(0.1)
+        order.append("first")
+    assert done.wait(10)
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_a_lock_that_never_comes_is_an_error_of_the_database(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The intake keeps its batch on an OperationalError; the connection waits again as before."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 20)
+    with db.write() as session:
+        session.connection()
+        with pytest.raises(sa.exc.OperationalError, match="locked"), db.write() as other:
+            other.connection()
+    with db.write() as session:
+        assert session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == 20
