@@ -82,7 +82,7 @@ class Herald:
         self._beat_at, at = monotonic(), self._now()
         with self._db.write() as session:
             beats.beat(session, "intake", at)
-            self._tally.write(session, self._link.inbox.qsize())
+            self._tally.write(session, len(self._link.inbox))
             heads = {site: journal.head(session, site) for site in sites}
         for site, head in heads.items():
             beat = ServerBeat(format_instant(at), head.seq, head.hash)

@@ -1,12 +1,10 @@
 """The MQTT connection of an intake. Its callbacks only queue, so that none can fail, and its thread is watched."""
 
-import queue
 import socket
 import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -16,10 +14,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from threenos_server.clock import Now, utc_now
+from threenos_server.intake.inbox import Inbox, Message
 from threenos_wire.topics import EVERY_EVENT, EVERY_PRESENCE
 
 KEEPALIVE_S = 20
-QUEUE_MESSAGES = 20_000
 #: Waiting for room stays under the keepalive: a callback that blocks longer loses the connection.
 WAIT_FOR_ROOM_S = 5.0
 #: Several intakes share the events; only the application's ack makes that safe, and it is sent after the commit.
@@ -43,18 +41,11 @@ class BrokerAddress:
     protocol: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    topic: str
-    payload: bytes
-    received_at: datetime
-
-
 class Link:
-    """Keeps one client connected until `close`; what arrives is in `inbox`, in order."""
+    """Keeps one client connected until `close`; what arrives is in `inbox`."""
 
     def __init__(self, broker: BrokerAddress, now: Now = utc_now) -> None:
-        self.inbox: queue.Queue[Message] = queue.Queue(QUEUE_MESSAGES)
+        self.inbox = Inbox()
         self.connects = 0
         self.on_connected: Callable[[], None] = lambda: None
         #: Called for a message that found no room; its station sends it again.
@@ -144,9 +135,7 @@ class Link:
             topic = message.topic
         except UnicodeDecodeError:
             topic = message._topic.decode(errors="replace")
-        try:
-            self.inbox.put(Message(topic, bytes(message.payload), self._now()), timeout=WAIT_FOR_ROOM_S)
-        except queue.Full:
+        if not self.inbox.put(Message(topic, bytes(message.payload), self._now()), WAIT_FOR_ROOM_S):
             self.on_dropped()
 
 

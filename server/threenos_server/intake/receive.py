@@ -3,7 +3,6 @@
 Group commit: what queued up while the last batch was being committed is the next batch. An idle intake commits at once.
 """
 
-import queue
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -25,7 +24,8 @@ from threenos_server.db import Database
 from threenos_server.escalation import presence
 from threenos_server.escalation import service as escalation
 from threenos_server.intake import quarantine
-from threenos_server.intake.link import Link, Message
+from threenos_server.intake.inbox import Message
+from threenos_server.intake.link import Link
 from threenos_server.intake.tally import Tally
 from threenos_server.journal import service as journal
 from threenos_server.people.badges import Who
@@ -34,7 +34,6 @@ from threenos_wire.events import Event, Malformed, Reason
 from threenos_wire.messages import Ack, Presence, Refusal, to_json
 from threenos_wire.topics import Address, Leaf, parse
 
-MAX_BATCH_MESSAGES = 400
 ACK_IDS = 2_000
 IDLE_S = 0.5
 PRESENCE_EVERY_S = 1.0
@@ -71,21 +70,10 @@ class Receiver:
         """Receive until `stop`. A batch that fails for a passing reason is tried again; no ack is sent before."""
         while not stop.is_set():
             self.pulse = monotonic()
-            heard = self._decode(self._drain())
+            heard = self._decode(self._link.inbox.take(IDLE_S))
             if heard:
                 self._acknowledge(self._until_recorded(heard, stop))
             self._note_presence()
-
-    def _drain(self) -> list[Message]:
-        """What is waiting, after a wait for the first."""
-        messages: list[Message] = []
-        try:
-            messages.append(self._link.inbox.get(timeout=IDLE_S))
-            while len(messages) < MAX_BATCH_MESSAGES:
-                messages.append(self._link.inbox.get_nowait())
-        except queue.Empty:
-            pass
-        return messages
 
     def _decode(self, messages: Iterable[Message]) -> list[Heard]:
         heard: list[Heard] = []

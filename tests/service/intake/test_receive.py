@@ -13,7 +13,8 @@ from service.complaints.works import KEYS, SITE, START, begin
 
 from threenos_server.db import Database
 from threenos_server.escalation.tables import StationPresence
-from threenos_server.intake.link import BrokerAddress, Link, Message
+from threenos_server.intake.inbox import Message
+from threenos_server.intake.link import BrokerAddress, Link
 from threenos_server.intake.receive import Receiver
 from threenos_server.intake.tables import Quarantined
 from threenos_wire.ids import new_id
