@@ -1,6 +1,7 @@
 """The grammar of the command line. It imports nothing of the commands, so that every one of them starts fast."""
 
-from argparse import SUPPRESS, ArgumentParser
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
+from math import isfinite
 from typing import Any
 
 from threenos_server import __version__, settings
@@ -23,6 +24,8 @@ def build() -> ArgumentParser:
     _user(commands)
     _journal(commands)
     _db(commands)
+    _ca(commands)
+    _report(commands)
     broker = _command(
         commands, "broker-config", "broker:config", "write the files of a mosquitto of your own", *_OWN_BROKER
     )
@@ -130,3 +133,67 @@ def _db(commands: Any) -> None:
     backup.add_argument("file", metavar="FILE")
     restore = _command(db, "restore", "db:restore", "put a copy in the place of the database; nothing may run")
     restore.add_argument("file", metavar="FILE")
+
+
+def _ca(commands: Any) -> None:
+    ca = _group(commands, "ca", "certificates for addresses of the plant's own network")
+    issue = _command(ca, "issue", "ca:issue", "write a certificate, its key and the authority's to a folder")
+    issue.add_argument("names", metavar="NAME", nargs="+", help="host name or address under which it is reached")
+    issue.add_argument("--into", metavar="DIR", required=True, help="the folder, made when it is missing")
+    renew = _command(ca, "renew", "ca:renew", "replace certificates that end soon by new ones for the same names")
+    renew.add_argument("directories", metavar="DIR", nargs="+")
+    renew.add_argument("--within", metavar="DAYS", type=int, default=60, help="what soon is (default: 60)")
+    for parser in (issue, renew):
+        parser.add_argument("--days", type=int, default=825, help="so long it is good (default: 825, the most)")
+    _command(ca, "show", "ca:show", "the authority's name, fingerprint and file")
+
+
+def _report(commands: Any) -> None:
+    report = _group(commands, "report", "figures")
+    spc = _command(report, "spc", "report:spc", "draw a control chart from a CSV file; no server, no database")
+    spc.add_argument(
+        "--chart",
+        required=True,
+        choices=(
+            "p", "np", "c", "u", "p-prime", "u-prime", "g", "t", "ewma", "cusum", "poisson-cusum", "funnel"
+        ),
+    )  # fmt: skip
+    spc.add_argument("--csv", required=True, metavar="FILE", help="with a heading: label,count,size or label,value")
+    spc.add_argument(
+        "--exclude", metavar="LABELS", action="append", default=[], help="assigned causes; they make no limits"
+    )
+    spc.add_argument("--phase-at", metavar="LABEL", help="the first row after the baseline, which makes the limits")
+    spc.add_argument("--phase-limits", choices=("frozen", "own"), help="each phase by its own limits (default: frozen)")
+    spc.add_argument("--target", metavar="T", type=_number, help="stands in for the centre")
+    spc.add_argument("--sigma", metavar="S", type=_above_0, help="ewma, cusum: stands in for its estimate")
+    spc.add_argument("--k", metavar="K", type=_from_0, help="cusum: slack, in sigmas if there is one (default: 0.5)")
+    spc.add_argument("--h", metavar="H", type=_above_0, help="cusum: decision interval, like the slack (default: 5)")
+    spc.add_argument("--lambda", metavar="L", type=_share, help="ewma: weight of the newest (default: 0.2)")
+    spc.add_argument("--l", metavar="L", type=_above_0, help="ewma: width of the limits (default: 3)")
+    spc.add_argument("--limits", choices=("shewhart", "exact", "weibull"), default="shewhart")
+    spc.add_argument("--rules", choices=("none", "western-electric", "nelson"), help="(default: nelson-1 to -4)")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ArgumentTypeError(f"{text} is no finite number")
+    return number
+
+
+def _from_0(text: str) -> float:
+    return _within(text, _number(text) >= 0, "is under 0")
+
+
+def _above_0(text: str) -> float:
+    return _within(text, _number(text) > 0, "is not above 0")
+
+
+def _share(text: str) -> float:
+    return _within(text, 0 < _number(text) <= 1, "is not above 0 and at most 1")
+
+
+def _within(text: str, sound: bool, wrong: str) -> float:
+    if not sound:
+        raise ArgumentTypeError(f"{text} {wrong}")
+    return _number(text)

@@ -1,0 +1,1 @@
+"""The installation's own certificate authority, for addresses that no public one can vouch for."""

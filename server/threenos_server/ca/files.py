@@ -1,0 +1,90 @@
+"""Where the authority and its certificates lie: `DATA/ca/` for the authority, any folder for what it issued."""
+
+import os
+import secrets
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from threenos_server.ca.certificates import Pair, issue, make_authority, names_of
+from threenos_server.errors import Conflict, NotFound
+
+#: What a folder of an issued certificate has; agents, brokers and servers are pointed at the folder or its files.
+CERTIFICATE, KEY, AUTHORITY = "tls.pem", "tls.key", "ca.pem"
+#: The authority's certificate and key in one file, so that there is never one without the other.
+WHOLE = "authority.pem"
+
+
+def authority(data: Path, now: datetime) -> Pair:
+    """The authority of an installation, made when it is asked for the first time; two that race get the same."""
+    folder = data / "ca"
+    path = folder / WHOLE
+    if not path.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = make_authority(now)
+        with suppress(FileExistsError):  # somebody was faster, and theirs counts
+            _write(path, made.pem + made.key_pem, 0o600, fresh=True)
+    pem = path.read_bytes()
+    key = load_pem_private_key(pem, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise Conflict(f"{path} is no authority of ours")
+    found = Pair(_certificate(path), key)
+    if not (folder / AUTHORITY).exists():
+        _write(folder / AUTHORITY, found.pem, 0o644)
+    return found
+
+
+def write(folder: Path, issued: Pair, signer: Pair) -> None:
+    """Put a certificate, its key and the authority's certificate into a folder. The key is its owner's alone.
+
+    Who reads between two of the files finds a pair that does not fit, and keeps what it had.
+    """
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    _write(folder / AUTHORITY, signer.pem, 0o644)
+    _write(folder / KEY, issued.key_pem, 0o600)
+    _write(folder / CERTIFICATE, issued.pem, 0o644)
+
+
+def renew(folder: Path, signer: Pair, now: datetime, within: timedelta, days: int) -> x509.Certificate | None:
+    """A new certificate for the same names when the old one ends within that time; None when it is good for longer.
+
+    Raises NotFound when the folder has no certificate, Conflict when another authority had issued it.
+    """
+    old = _certificate(folder / CERTIFICATE)
+    if old.issuer != signer.certificate.subject:
+        raise Conflict(f"{folder}: this certificate is of another authority, {old.issuer.rfc4514_string()}")
+    if old.not_valid_after_utc - now > within:
+        return None
+    issued = issue(signer, names_of(old), now, days)
+    write(folder, issued, signer)
+    return issued.certificate
+
+
+def _certificate(path: Path) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except OSError as e:
+        raise NotFound(f"{path}: {e.strerror}") from e
+    except ValueError as e:
+        raise Conflict(f"{path} is no certificate") from e
+
+
+def _write(path: Path, content: bytes, mode: int, fresh: bool = False) -> None:
+    """All of it or nothing, and for a secret never readable by others, not for a moment."""
+    part = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if fresh:
+            path.hardlink_to(part)
+        else:
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
