@@ -52,7 +52,7 @@ def snapshot(session: Session, site: str, now: datetime, line: str | None = None
 
 def open_cards(session: Session, site: str, line: str | None = None) -> list[Card]:
     """The cards of the complaints that are not over, in order of id."""
-    query = sa.select(BoardCard.card).where(BoardCard.site == site, BoardCard.open.is_(True))
+    query = sa.select(BoardCard.card).where(BoardCard.site == site, BoardCard.open == sa.true())
     if line is not None:
         query = query.where(BoardCard.line == line)
     return sorted((_decode(card) for card in session.scalars(query)), key=lambda card: str(card["id"]))

@@ -40,7 +40,7 @@ def stored(session: Session, site: str, ids: Sequence[str]) -> Stored:
     read: Stored = session.info.get(_READ, {})
     found = {named: read[named] for named in ids if named in read}
     missing = [named for named in ids if named not in found]
-    return found | {r[0]: (r[1], from_text(r[2])) for r in _by(session, _DOCUMENTS, missing, site=site)}
+    return found | {r[0]: (r[1], from_text(r[2])) for r in _by(session, _DOCUMENTS, missing) if r[3] == site}
 
 
 def one(session: Session, site: str, named: str) -> Complaint | None:
@@ -167,8 +167,9 @@ def _among(column: Any) -> Any:
 #: Built once: putting a query together costs as much as asking it.
 _READ = "complaints already read"
 _SITE: sa.BindParameter[str] = sa.bindparam("site")
-_DOCUMENTS = sa.select(_complaint.c.id, _complaint.c.seq, _complaint.c.doc).where(
-    _complaint.c.site == _SITE, _among(_complaint.c.id)
+#: Asked by the key alone: told the site as well, SQLite would rather look through every complaint of the site.
+_DOCUMENTS = sa.select(_complaint.c.id, _complaint.c.seq, _complaint.c.doc, _complaint.c.site).where(
+    _among(_complaint.c.id)
 )
 _ONE = sa.select(_complaint.c.doc).where(_complaint.c.id == sa.bindparam("id"), _complaint.c.site == _SITE)
 _KEYED = sa.select(_complaint.c.id, _complaint.c.seq, _complaint.c.doc).where(_among(_complaint.c.merge_key))

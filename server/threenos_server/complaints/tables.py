@@ -86,13 +86,16 @@ class WaitingEvent(Base):
 
 
 class StationBoot(Base):
-    """What came of one boot of a station: all up to `upto`, and `beyond` it the few in JSON, {seq: heard at, ms}."""
+    """What came of one boot of a station: all up to `upto`, and `beyond` it the few in JSON, {seq: heard at, ms}.
+
+    The boot comes before the station in the key: it is what is asked for, and a station has thousands over the years.
+    """
 
     __tablename__ = "station_boot"
 
     site: Mapped[str] = mapped_column(_NAME, primary_key=True)
-    station: Mapped[str] = mapped_column(_NAME, primary_key=True)
     boot: Mapped[str] = mapped_column(_ID, primary_key=True)
+    station: Mapped[str] = mapped_column(_NAME, primary_key=True)
     upto: Mapped[int] = mapped_column(sa.BigInteger)
     beyond: Mapped[str] = mapped_column(sa.Text)
     missing: Mapped[int] = mapped_column(sa.BigInteger)

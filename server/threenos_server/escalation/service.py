@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from threenos_server import access
 from threenos_server.chain.model import Chain
 from threenos_server.chain.service import current
-from threenos_server.complaints.model import Complaint, from_text
-from threenos_server.complaints.tables import ComplaintRow
+from threenos_server.complaints.load import stored
+from threenos_server.complaints.model import Complaint
 from threenos_server.escalation import decide, fold
 from threenos_server.escalation.model import DeadlineClock, DeadlineState
 from threenos_server.escalation.tables import DeadlineRow
@@ -58,7 +58,7 @@ def fire(session: Session, site: str, complaints: Sequence[str], now: datetime, 
     lock(session, site)
     scene = _scene(session, current(session, site), now, key)
     deadlines = fold.load(session, site, complaints)
-    documents = documents_of(session, site, complaints)
+    documents = {named: found for named, (_, found) in stored(session, site, complaints).items()}
     entries: list[Entry] = []
     drafts: list[Draft] = []
     for complaint in complaints:
@@ -99,11 +99,3 @@ def _scene(session: Session, chain: Chain, now: datetime, key: bytes) -> decide.
     site = chain.site.id
     present = AtWork(session, site, now)
     return decide.Scene(chain, cache(present.holding), lambda person: access.pseudonym(key, site, person), now)
-
-
-def documents_of(session: Session, site: str, complaints: Sequence[str]) -> dict[str, Complaint]:
-    """The complaints as they stand."""
-    query = sa.select(ComplaintRow.id, ComplaintRow.doc).where(
-        ComplaintRow.site == site, ComplaintRow.id.in_(complaints)
-    )
-    return {r.id: from_text(r.doc) for r in session.execute(query)}

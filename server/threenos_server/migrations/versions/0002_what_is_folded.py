@@ -178,13 +178,13 @@ def upgrade() -> None:
     op.create_table(
         "station_boot",
         sa.Column("site", sa.String(length=32), nullable=False),
-        sa.Column("station", sa.String(length=32), nullable=False),
         sa.Column("boot", sa.String(length=36), nullable=False),
+        sa.Column("station", sa.String(length=32), nullable=False),
         sa.Column("upto", sa.BigInteger(), nullable=False),
         sa.Column("beyond", sa.Text(), nullable=False),
         sa.Column("missing", sa.BigInteger(), nullable=False),
         sa.Column("heard_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("site", "station", "boot", name=op.f("pk_station_boot")),
+        sa.PrimaryKeyConstraint("site", "boot", "station", name=op.f("pk_station_boot")),
         sqlite_with_rowid=False,
     )
     op.create_table(
