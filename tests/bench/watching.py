@@ -35,7 +35,8 @@ def main(url: str, name: str, password: str) -> None:
 
     board.on("snapshot", lambda _: ready.set(), namespace="/board")
     board.on("delta", on_delta, namespace="/board")
-    board.connect(url, headers={"Cookie": cookie(url, name, password)}, namespaces=["/board"], transports=["websocket"])
+    headers = {"Cookie": cookie(url, name, password)}
+    board.connect(url, headers=headers, namespaces=["/board"], transports=["websocket"], wait_timeout=20)
     ready.wait(30)
     print("ready", flush=True)
     sys.stdin.read()

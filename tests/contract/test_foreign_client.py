@@ -120,7 +120,13 @@ def test_a_press_by_mosquitto_is_on_the_board(
     board = socketio.Client()
     board.on("snapshot", snapshots.append, namespace="/board")
     board.on("delta", deltas.append, namespace="/board")
-    board.connect(server["http"], headers={"Cookie": cookie}, namespaces=["/board"], transports=["websocket"])
+    board.connect(
+        server["http"],
+        headers={"Cookie": cookie},
+        namespaces=["/board"],
+        transports=["websocket"],
+        wait_timeout=20,  # a second, its default, is short for a machine that does ten things
+    )
     try:
         eventually(lambda: snapshots, "the snapshot")
         supplier = next(k["supplier"] for k in snapshots[0]["links"] if k["customer"] == station["process"])
