@@ -31,6 +31,23 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / "threenos.db"
 
 
+@pytest.fixture(scope="session")
+def prepared(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes a SQLite file in which `prepare(database)` was done once, to be copied by each test."""
+
+    def file(prepare: Callable[[Database], object]) -> Path:
+        directory = tmp_path_factory.mktemp("prepared")
+        shutil.copy(empty_sqlite, directory / "threenos.db")
+        database = Database(sqlite_url(directory), FOLDS)
+        prepare(database)
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+        return directory / "threenos.db"
+
+    return file
+
+
 @pytest.fixture
 def db(empty_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
     """A SQLite database of its own, with every table and every fold."""

@@ -47,6 +47,6 @@ def contact_of(session: Session, _site: str, person: str) -> Contact:
 def _watched(name: str, loop: Callable[[Event], None], stop: Event) -> None:
     try:
         loop(stop)
-    except Exception:
+    except Exception:  # ends the process, which is started again
         log.exception("loop ended", loop=name)
     stop.set()

@@ -44,7 +44,7 @@ class Taking:
         event = kept.event
         try:
             return self._hear(kept, roles)
-        except Exception:
+        except Exception:  # gives up this event
             log.exception("event given up", event_id=event.id, station=kept.station, kind=str(event.kind))
             return self.refuse(kept, Refused(Reason.BROKEN, "the server could not decide it; it is kept"), taken=False)
 
@@ -161,7 +161,7 @@ class Taking:
             roles = frozenset(map(Role, waiting.roles))
             said = Said(event, station, waiting.occurred_at, waiting.received_at, roles)
             return follow(self.plant, said, complaint)
-        except Exception:
+        except Exception:  # gives up this waiting event
             log.exception("waiting event given up", event_id=waiting.id, station=waiting.station)
             return Refused(Reason.BROKEN, "the server could not decide it; it is kept")
 

@@ -111,7 +111,7 @@ class Auditor:
         while not stop.is_set():
             try:
                 self.round()
-            except Exception:
+            except Exception:  # gives up one round
                 log.exception("round of the auditor given up; no heartbeat goes out")
             stop.wait(EVERY_S)
 

@@ -44,7 +44,7 @@ class ClockLoop:
                         self.round()
                         stop.wait(GATHER_S)
                         rung.wait(PAUSE_S, stop)
-            except Exception:
+            except Exception:  # gives up one round
                 # Most likely the database is away. Without a round there is no beat, so that a lasting fault shows.
                 log.exception("round of the clock given up; trying again")
                 stop.wait(RETRY_S)
@@ -82,7 +82,7 @@ class ClockLoop:
                 return service.fire(session, site, complaints, now, self._key)
         except sa.exc.OperationalError:
             raise
-        except Exception:
+        except Exception:  # gives up firing together; each complaint is tried alone
             if len(complaints) == 1:
                 log.exception("deadlines given up for a minute", complaint=complaints[0])
                 self._given_up[complaints[0]] = now + GIVEN_UP_FOR
@@ -105,6 +105,6 @@ class ClockLoop:
                 return do(session)
         except sa.exc.OperationalError:
             raise
-        except Exception:
+        except Exception:  # gives up this piece of work until the next round
             log.exception("work given up until the next round", work=work)
             return 0

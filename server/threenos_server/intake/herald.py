@@ -49,7 +49,7 @@ class Herald:
         while not stop.is_set():
             try:
                 self._tell_sites(stop)
-            except Exception:
+            except Exception:  # gives up what it knew; everything is told afresh
                 log.exception("herald begins again")
                 stop.wait(AGAIN_S)
 

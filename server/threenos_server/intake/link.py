@@ -86,7 +86,7 @@ class Link:
                 self._client.loop_forever(retry_first_connection=False)
             except OSError as e:
                 log.warning("broker not reached", host=self._broker.host, port=self._broker.port, error=str(e))
-            except Exception:
+            except Exception:  # gives up this client; the next one is made below
                 log.exception("mqtt client given up")
             self._up.clear()
             self._stop.wait(1.0)

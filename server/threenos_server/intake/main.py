@@ -62,7 +62,7 @@ def _watched(name: str, body: Callable[[threading.Event], None], stop: threading
     def run() -> None:
         try:
             body(stop)
-        except Exception:
+        except Exception:  # ends the process, which is started again
             log.exception("thread ended", thread=name)
         stop.set()
 

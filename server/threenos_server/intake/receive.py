@@ -102,7 +102,7 @@ class Receiver:
             except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as e:
                 log.error("database away, batch kept", events=len(heard), error=str(e))
                 stop.wait(RETRY_S)
-            except Exception as e:
+            except Exception as e:  # gives up the batch as one; each event is tried alone
                 if len(heard) == 1:
                     log.exception("event given up", topic=heard[0].topic)
                     return self._give_up(heard[0], e)

@@ -52,7 +52,7 @@ class Sender:
             pause = IDLE_S
             try:
                 self.run_once()
-            except Exception:
+            except Exception:  # gives up one round; the next comes after RETRY_S
                 log.exception("round of the sender given up; trying again")
                 pause = RETRY_S
             stop.wait(pause)
@@ -82,7 +82,7 @@ class Sender:
                 return service.claim(session, site, persons, now)
         except sa.exc.SQLAlchemyError:
             raise
-        except Exception:
+        except Exception:  # gives up claiming together; each person is tried alone
             if len(persons) == 1:
                 log.exception("notices given up for some minutes", person=persons[0])
                 self._given_up[site, persons[0]] = monotonic()
@@ -122,7 +122,7 @@ class Sender:
             except sa.exc.SQLAlchemyError:
                 # The lease runs out and the message is sent again.
                 log.exception("message not marked", message=claimed.id)
-            except Exception as e:
+            except Exception as e:  # gives up this message
                 # What cannot even be worded must not be tried for ever: it counts as a failed attempt.
                 log.exception("message given up for now", message=claimed.id)
                 with self._db.write() as session:
@@ -161,7 +161,7 @@ class Sender:
                 self._send(address, outgoing)
             except SendFailed as e:
                 failures.append(e)
-            except Exception as e:
+            except Exception as e:  # gives up this address of this message
                 log.exception("sender broke", message=claimed.id)
                 failures.append(SendFailed(f"the sender broke: {type(e).__name__}"))
         return failures

@@ -1,56 +1,5 @@
-"""A server over the example factory, with cheap passwords and a clock that is moved by hand."""
+"""A server over the example factory, see `tests/serving.py`."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from serving import app, cheap_passwords, clock, db, factory_sqlite, site
 
-import pytest
-from browser import CHEAP, MovedClock, serve, with_example
-from flask import Flask
-
-from threenos_server.db import Database, sqlite_url
-from threenos_server.folds import FOLDS
-from threenos_server.people import passwords
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords() -> Iterator[None]:
-    passwords.use(CHEAP)
-    yield
-    passwords.use(passwords.COST)
-
-
-@pytest.fixture(scope="session")
-def factory_sqlite(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the example factory in it."""
-    directory = tmp_path_factory.mktemp("factory")
-    shutil.copy(empty_sqlite, directory / "threenos.db")
-    database = Database(sqlite_url(directory), FOLDS)
-    with_example(database)
-    database.close()
-    return directory / "threenos.db"
-
-
-@pytest.fixture
-def db(factory_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
-    """A database of its own with the example factory."""
-    shutil.copy(factory_sqlite, tmp_path / "threenos.db")
-    database = Database(sqlite_url(tmp_path), FOLDS)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def site() -> str:
-    """The example factory's."""
-    return "lakeside"
-
-
-@pytest.fixture
-def clock() -> MovedClock:
-    return MovedClock()
-
-
-@pytest.fixture
-def app(db: Database, clock: MovedClock) -> Flask:
-    return serve(db, clock)
+__all__ = ["app", "cheap_passwords", "clock", "db", "factory_sqlite", "site"]

@@ -1,0 +1,51 @@
+"""Fixtures: a server over the example factory, with cheap passwords and a clock that is moved by hand."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser import CHEAP, MovedClock, serve, with_example
+from flask import Flask
+
+from threenos_server.db import Database, sqlite_url
+from threenos_server.folds import FOLDS
+from threenos_server.people import passwords
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    passwords.use(CHEAP)
+    yield
+    passwords.use(passwords.COST)
+
+
+@pytest.fixture(scope="session")
+def factory_sqlite(prepared: Callable[..., Path]) -> Path:
+    """A SQLite file with the example factory in it."""
+    return prepared(with_example)
+
+
+@pytest.fixture
+def db(factory_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """A database of its own with the example factory."""
+    shutil.copy(factory_sqlite, tmp_path / "threenos.db")
+    database = Database(sqlite_url(tmp_path), FOLDS)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def site() -> str:
+    """The example factory's."""
+    return "lakeside"
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+def app(db: Database, clock: MovedClock) -> Flask:
+    return serve(db, clock)
