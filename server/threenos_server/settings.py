@@ -52,6 +52,9 @@ class Settings:
     mqtt_host: Annotated[str, "address on which our own broker hears the stations"] = "127.0.0.1"
     mqtt_port: Annotated[int, "its port; 0 takes a free one"] = 1884
     heartbeat_url: Annotated[str, "asked every minute while escalation is well: for a dead man's switch outside"] = ""
+    checkpoint_to: Annotated[
+        str, "a file elsewhere or a URL that gets the head of each journal every hour, for journal verify --witness"
+    ] = ""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], "how much is logged"] = "info"
 
     def database_url(self) -> str:

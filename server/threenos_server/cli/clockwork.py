@@ -1,4 +1,4 @@
-"""The process of `threenos clock`: the loop that escalates, the auditor that watches it, the sender of notices."""
+"""The process of `threenos clock`: what escalates, the auditor that watches it, the sender of notices, checkpoints."""
 
 from collections.abc import Callable
 from threading import Event, Thread
@@ -11,6 +11,7 @@ from threenos_server.db import Database
 from threenos_server.errors import NotFound
 from threenos_server.escalation.auditor import Auditor
 from threenos_server.escalation.clock import ClockLoop
+from threenos_server.journal.checkpoints import Checkpoints
 from threenos_server.notify.model import Contact
 from threenos_server.notify.sender import Sender
 from threenos_server.people import service as people
@@ -21,12 +22,13 @@ FIRST_LOOK_S = 5.0
 log = structlog.get_logger("clock")
 
 
-def run(db: Database, pseudonym_key: bytes, heartbeat_url: str, stop: Event) -> None:
+def run(db: Database, pseudonym_key: bytes, heartbeat_url: str, checkpoint_to: str, stop: Event) -> None:
     """Work until `stop`. A loop that ends before is a fault: the process ends, to be started again."""
     loops: dict[str, Callable[[Event], None]] = {
         "clock": ClockLoop(db, pseudonym_key, utc_now).run,
         "auditor": lambda stop: None if stop.wait(FIRST_LOOK_S) else Auditor(db, utc_now, heartbeat_url).run(stop),
         "sender": Sender(db, contact_of, utc_now).run,
+        "checkpoints": Checkpoints(db, checkpoint_to, utc_now).run,
     }
     threads = [Thread(target=_watched, args=(name, loop, stop), name=name) for name, loop in loops.items()]
     for thread in threads:

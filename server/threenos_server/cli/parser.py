@@ -57,13 +57,15 @@ def _group(commands: Any, name: str, meaning: str) -> Any:
 def _processes(commands: Any) -> None:
     up = _command(
         commands, "up", "run:up", "everything on this machine: broker, web, intake and clock",
-        *_SERVE, *_OWN_BROKER, *_MQTT, *_WEB, "heartbeat_url", "log_level",
+        *_SERVE, *_OWN_BROKER, *_MQTT, *_WEB, "heartbeat_url", "checkpoint_to", "log_level",
     )  # fmt: skip
     up.add_argument("--ready-file", metavar="F", help="file that gets the addresses once everything serves")
     web = _command(commands, "web", "run:web", "the web server, apart", *_SERVE, *_WEB, "log_level")
     web.add_argument("--fd", type=int, help=SUPPRESS)
     _command(commands, "intake", "run:intake", "the intake of events, apart", *_MQTT, "log_level")
-    _command(commands, "clock", "run:clock", "the clock of escalation, apart", "heartbeat_url", "log_level")
+    _command(
+        commands, "clock", "run:clock", "the clock of escalation, apart", "heartbeat_url", "checkpoint_to", "log_level"
+    )  # fmt: skip
     demo = _command(commands, "demo", "run:demo", "an example factory with simulated presses", *_SERVE, *_OWN_BROKER)
     demo.add_argument("--ready-file", metavar="F", help="file that gets the addresses once everything serves")
     demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same presses (default: 1)")

@@ -113,7 +113,7 @@ def clock(settings: Settings, _args: Namespace) -> None:
     logs.configure(settings.log_level)
     with database(settings) as db:
         key = keys.load(settings.data).pseudonym
-        clockwork.run(db, key, settings.heartbeat_url, stop_on_signal())
+        clockwork.run(db, key, settings.heartbeat_url, settings.checkpoint_to, stop_on_signal())
 
 
 def _broker(settings: Settings) -> "BrokerAddress":
