@@ -71,7 +71,8 @@ def append(session: Session, site: str, entries: Sequence[Entry], now: datetime)
 
 def after(session: Session, site: str, seq: int, limit: int = 500) -> list[Row]:
     """Up to `limit` rows that follow `seq`, in order. Never skips a row that commits late."""
-    return [stored.to_row(tuple(r)) for r in session.execute(stored.following(site, seq).limit(limit))]
+    asked = {"site": site, "seq": seq, "limit": limit}
+    return [stored.to_row(tuple(r)) for r in session.connection().execute(stored.NEXT, asked)]
 
 
 def of_complaint(session: Session, site: str, complaint: str) -> list[Row]:
@@ -83,7 +84,8 @@ def of_complaint(session: Session, site: str, complaint: str) -> list[Row]:
 
 def every(session: Session, site: str, start: int = 0) -> Iterator[Row]:
     """All rows after `start`, streamed."""
-    for r in session.execute(stored.following(site, start).execution_options(yield_per=2000)):
+    query = stored.FOLLOWING.execution_options(yield_per=2000)
+    for r in session.execute(query, {"site": site, "seq": start}):
         yield stored.to_row(tuple(r))
 
 

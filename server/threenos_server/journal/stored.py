@@ -1,7 +1,6 @@
 """The journal as it stands in the database, column by column: a hash covers that, not what a type made of it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -13,11 +12,10 @@ from threenos_server.journal.model import HASHED, Row, Stored
 COLUMNS = (*HASHED, "prev", "hash")
 RAW = sa.table("journal", *(sa.column(name) for name in COLUMNS))
 SELECT = sa.select(*RAW.c)
-
-
-def following(site: str, seq: int) -> sa.Select[Any]:
-    """The rows of a site after `seq`, in order."""
-    return SELECT.where(RAW.c.site == site, RAW.c.seq > seq).order_by(RAW.c.seq)
+#: The rows of `site` after `seq`, in order, and at most `limit` of them. Every board asks this for every press, and
+#: putting a query together costs as much as asking it.
+FOLLOWING = SELECT.where(RAW.c.site == sa.bindparam("site"), RAW.c.seq > sa.bindparam("seq")).order_by(RAW.c.seq)
+NEXT = FOLLOWING.limit(sa.bindparam("limit"))
 
 
 def to_row(stored: Stored) -> Row:
