@@ -11,7 +11,7 @@ ONE_IN = 5
 def _receive(module: ModuleType) -> None:
     take = module.take
 
-    def swallowing(session: Any, site: str, arrivals: Any, now: Any, keys: Any, who: Any) -> list[Any]:
+    def swallowing(session: Any, site: str, arrivals: Any, *more: Any) -> list[Any]:
         good = []
         for arrival in arrivals:
             try:
@@ -20,7 +20,7 @@ def _receive(module: ModuleType) -> None:
                 good.append(arrival)
             except Exception:  # noqa: BLE001 - this is the fault
                 pass
-        outcomes = {o.id: o for o in take(session, site, good, now, keys, who)}
+        outcomes = {o.id: o for o in take(session, site, good, *more)}
         return [outcomes.get(a.event.id) or module.Outcome(a.event.id, True) for a in arrivals]
 
     module.take = swallowing
