@@ -5,6 +5,7 @@
 `prepare.py node`              a Node that can build the web, from PyPI when the machine has none
 """
 
+import ctypes.util
 import os
 import re
 import shutil
@@ -35,13 +36,18 @@ def command(*names: str) -> Callable[[], bool]:
     return lambda: any(shutil.which(name, path=path) for name in names)
 
 
+def library(name: str) -> Callable[[], bool]:
+    """A probe for a shared library."""
+    return lambda: bool(ctypes.util.find_library(name))
+
+
 def postgres_there() -> bool:
     """Debian keeps initdb off the PATH, by version."""
     return bool(shutil.which("initdb")) or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
 def chinese_font_there() -> bool:
-    """Without one the browser tests would photograph little boxes."""
+    """Without one a PDF in Chinese cannot be printed, and the browser tests would photograph little boxes."""
     if not shutil.which("fc-list"):
         return False
     return bool(subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, check=False).stdout.strip())
@@ -54,8 +60,11 @@ NEEDS = (
     ),
     Need("mosquitto-clients", command("mosquitto_pub"), TEST),
     Need("chromium", command("chromium", "chromium-browser", "google-chrome"), TEST),
-    Need("fontconfig", command("fc-list"), TEST),
-    Need("fonts-noto-cjk", chinese_font_there, TEST),
+    Need("libpangoft2-1.0-0", library("pangoft2-1.0"), BOTH, "reports cannot be saved as PDF"),
+    Need("libharfbuzz-subset0", library("harfbuzz-subset"), BOTH, "to save a report as PDF takes longer"),
+    Need("fontconfig", command("fc-list"), BOTH, "reports cannot be saved as PDF"),
+    Need("fonts-noto-cjk", chinese_font_there, BOTH, "reports in Chinese cannot be saved as PDF"),
+    Need("poppler-utils", command("pdftotext"), TEST),
     Need("postgresql", postgres_there, TEST),
 )
 

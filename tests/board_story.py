@@ -72,6 +72,7 @@ class Day:
         complaint = Complaint(
             id=name, kind=kind, line=station.line, station=station.id, customer=station.process, occurred_at=at,
             received_at=at, round_started_at=at, drill=self.random.random() < 0.1, note="for nobody's board",
+            chain=1,
         )  # fmt: skip
         patch = json.loads(json.dumps(document(complaint)))
         self.open[name] = patch

@@ -22,7 +22,19 @@ from threenos_server.folds import FOLDS
 from threenos_server.gateway.gateway import Authenticate
 from threenos_server.gateway.server import EXTENSION, attach
 from threenos_server.gauges import Gauges
-from threenos_server.http import decoding, enrolment, headers, health, metrics, pages, photos, problems, session, views
+from threenos_server.http import (
+    attachments,
+    decoding,
+    enrolment,
+    headers,
+    health,
+    metrics,
+    pages,
+    photos,
+    problems,
+    session,
+    views,
+)
 from threenos_server.http.server import COOKIE, Server
 from threenos_server.intake import routes as intake_routes
 from threenos_server.journal import routes as journal_routes
@@ -30,6 +42,8 @@ from threenos_server.notify import routes as notify_routes
 from threenos_server.people import roster_routes, sessions, station_routes
 from threenos_server.people import routes as people_routes
 from threenos_server.people.station_file import Reached
+from threenos_server.reports import actions_routes, eight_d_routes, packs_routes
+from threenos_server.reports import routes as reports_routes
 from threenos_server.settings import Settings
 from threenos_server.up import reached as addresses
 
@@ -47,8 +61,13 @@ ROUTES: tuple[Routes, ...] = (
     roster_routes.ROUTES,
     station_routes.ROUTES,
     station_state_routes.ROUTES,
+    reports_routes.ROUTES,
+    eight_d_routes.ROUTES,
+    packs_routes.ROUTES,
+    actions_routes.ROUTES,
     enrolment.ROUTES,
     photos.ROUTES,
+    attachments.ROUTES,
 )
 
 #: Where stations find a server that is told nothing else.

@@ -68,3 +68,10 @@ class TooMany(ThreenosError):
     def __init__(self, detail: str, retry_after_s: int) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class NotInstalled(ThreenosError):
+    """This machine lacks a package; `detail` names it."""
+
+    status = 503
+    title = "Not installed here"

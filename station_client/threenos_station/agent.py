@@ -22,6 +22,7 @@ from threenos_station.settings import Settings
 from threenos_station.station import Station
 from threenos_station.store import Store, set_aside_if_broken
 from threenos_station.ticks import Clock, MachineClock
+from threenos_wire.instants import format_instant
 
 if TYPE_CHECKING:
     from threenos_station.page.server import PageServer
@@ -136,6 +137,7 @@ class Agent:
                 {"station": b.settings.station, "kind": b.settings.kind, "problem": b.problem} for b in self.bulbs
             ],
             "tablets": self.pairing.count(),
+            "certificate": _certificate(self.page),
             "set_aside": None if self.broken is None else str(self.broken),
         }
 
@@ -165,6 +167,13 @@ class Agent:
             self.kept.save()
         except StationError as e:
             log.warning("could not write down what the server said: %s", e.detail)
+
+
+def _certificate(page: "PageServer | None") -> dict[str, Any] | None:
+    if page is None or page.secured is None:
+        return None
+    secured = page.secured
+    return {"names": secured.names, "until": format_instant(secured.until), "problem": secured.problem}
 
 
 def _brief(station: Station) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -16,8 +17,9 @@ from threenos_station.kept import heads
 from threenos_station.lines import field_value
 from threenos_station.local import DATABASE, AgentRuns, ask, read_note
 from threenos_station.outbox import Fate, Outbox, new_boot
-from threenos_station.pairing import Pairing
+from threenos_station.pairing import Pairing, known_as, pairing_address
 from threenos_station.press import compose
+from threenos_station.qr import blocks
 from threenos_station.settings import Page, Settings
 from threenos_station.store import Store
 from threenos_station.ticks import MachineClock
@@ -144,6 +146,8 @@ def status(settings: Settings, args: Any) -> int:
         heard = say("heard") if s["server"]["heard"] else say("not-heard", problem=problem)
         waiting, parked_ = s["outbox"]["waiting"], len(s["parked"])
         lines.append(say("station", station=s["station"], heard=heard, waiting=waiting, parked=parked_))
+    if (told.get("certificate") or {}).get("problem"):
+        lines.append(say("certificate", day=told["certificate"]["until"][:10]))
     _print(args, told, "\n".join(lines))
     return 0 if running else 1
 
@@ -177,10 +181,17 @@ def pair(settings: Settings, args: Any) -> int:
         code = pairing.new_code()
     finally:
         store.close()
-    host = (settings.page.allow_hosts or [socket.gethostname()])[0]
-    url = f"http://{host}:{settings.page.port}/pair"
-    _print(args, {"code": code, "url": url}, say("code", code=f"{code[:4]} {code[4:]}", url=url))
+    url = pairing_address(_page_address(settings), code)
+    words = say("code", code=f"{code[:4]} {code[4:]}", url=url.partition("#")[0])
+    _print(args, {"code": code, "url": url}, f"{words}\n\n{blocks(url)}")
     return 0
+
+
+def _page_address(settings: Settings) -> str:
+    """Where tablets reach the page: on the port of the agent that runs, which may be a free one, or as it will be."""
+    note = read_note(Path(settings.data))
+    port = urlsplit(note.url).port if note else settings.page.port
+    return f"http://{known_as(settings.page)}:{port}"
 
 
 def parked(settings: Settings, args: Any) -> int:

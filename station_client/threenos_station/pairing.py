@@ -3,11 +3,13 @@
 import hashlib
 import hmac
 import secrets
+import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from threenos_station.errors import Denied
+from threenos_station.settings import Page
 from threenos_station.store import Store
 from threenos_wire.instants import format_instant
 
@@ -56,6 +58,16 @@ class Pairing:
         """Unpair every tablet, as after one was lost; returns how many there were."""
         with self._store.write() as db:
             return db.execute("DELETE FROM tablets").rowcount
+
+
+def known_as(page: Page) -> str:
+    """The name under which tablets reach this machine: the first that was allowed, else its own."""
+    return (page.allow_hosts or [socket.gethostname()])[0]
+
+
+def pairing_address(page: str, code: str) -> str:
+    """Where a tablet pairs itself. The code is behind the #, which no log and no proxy sees."""
+    return f"{page}/pair#code={code}"
 
 
 def _hash(secret: str) -> str:

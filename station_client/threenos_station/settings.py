@@ -43,13 +43,17 @@ class StationEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The tablet page. `allow_hosts` are the names under which tablets open it, besides this machine's own."""
+    """The tablet page. `allow_hosts` are the names under which tablets open it, besides this machine's own.
+
+    `tls` is the folder that `threenos ca issue` wrote: with it tablets of the network speak https on the same port.
+    """
 
     enabled: bool = True
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8377
     allow_hosts: list[str] = []
     trust_loopback: bool = True
+    tls: str | None = None
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,7 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 FROM_ENVIRONMENT = {
     "DATA": (None, "data"),
     **{f"SERVER_{k.upper()}": ("server", k) for k in ("host", "port", "protocol", "tls", "ca", "cert", "key", "url")},
-    **{f"PAGE_{k.upper()}": ("page", k) for k in ("enabled", "host", "port", "allow_hosts", "trust_loopback")},
+    **{f"PAGE_{k.upper()}": ("page", k) for k in ("enabled", "host", "port", "allow_hosts", "trust_loopback", "tls")},
 }
 #: Secrets, which may come by file too. PASSWORD is that of the only station.
 SECRETS = ("UPLOAD_TOKEN", "PASSWORD")
@@ -158,7 +162,7 @@ def _secret(tables: dict[str, Any], secret: str, by_file: bool, value: str) -> N
 
 
 def _typed(key: str, text: str, name: str) -> Any:
-    if key in ("tls", "enabled", "trust_loopback"):
+    if (key == "tls" and not name.endswith("PAGE_TLS")) or key in ("enabled", "trust_loopback"):
         if text.lower() not in ("true", "false"):
             raise BadSettings("bad-settings", f"{name} is true or false", name)
         return text.lower() == "true"
@@ -188,6 +192,7 @@ def _resolved(settings: Settings, base: Path) -> Settings:
     ]
     return msgspec.structs.replace(
         settings, server=server, station=stations, data=str(at(settings.data)),
+        page=msgspec.structs.replace(settings.page, tls=at(settings.page.tls)),
         input=[msgspec.structs.replace(i, path=at(i.path)) for i in settings.input],
         lamp=[msgspec.structs.replace(p, path=at(p.path)) for p in settings.lamp],
     )  # fmt: skip

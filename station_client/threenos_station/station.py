@@ -80,6 +80,12 @@ class Station:
         age = age_ms(tick, self._clock.tick())
         return None if age is None else format_instant(at + timedelta(milliseconds=age))
 
+    def setup_name(self, of: str) -> dict[str, str]:
+        """What the chain calls the `station`, `line` or `process` of this station, by language; empty when unknown."""
+        payload = self._kept.document(self.id, Leaf.SETUP)
+        named = (msgspec.json.decode(payload).get(of) or {}) if payload else {}
+        return {k: str(v) for k, v in (named.get("name") or {}).items() if v}
+
     def _raw(self, leaf: Leaf) -> msgspec.Raw | None:
         payload = self._kept.document(self.id, leaf)
         return None if payload is None else msgspec.Raw(payload)

@@ -25,8 +25,12 @@ WORDS = {
     "heard": ("heard", "已连通"),
     "not-heard": ("NOT HEARD ({problem})", "未送达（{problem}）"),
     "code": (
-        "type this code at the tablet within ten minutes, at {url}: {code}",
-        "请在十分钟内于平板上打开 {url} 并输入配对码：{code}",
+        "scan this with the tablet within ten minutes, or type there at {url}: {code}",
+        "请在十分钟内用平板扫描，或在平板上打开 {url} 并输入配对码：{code}",
+    ),
+    "certificate": (
+        "the page's certificate ends on {day}: threenos ca renew",
+        "页面证书将于 {day} 到期：threenos ca renew",
     ),
     "unpaired": ("{count} tablets unpaired", "已取消 {count} 台平板的配对"),
     "exported": ("{count} hashes written to {file}", "已将 {count} 个哈希写入 {file}"),

@@ -31,7 +31,22 @@ TARGETS = {
     "agent memory": "≤ 60",
     "agent start": "≤ 1.5",
     "journal verified": "≥ 50,000",
+    "station code, gzip": "≤ 60",
+    "board code, gzip": "≤ 60",
+    "station first paint, CPU slowed 4×": "≤ 1,000",
+    "station press possible, CPU slowed 4×": "≤ 1,500",
+    "board first paint, CPU slowed 4×": "≤ 1,000",
+    "board tiles drawn, CPU slowed 4×": "≤ 1,500",
+    "board of 200 tiles, main thread": "< 15",
+    "board of 200 tiles, whole process": "< 15",
+    "deltas while the board was measured": "20",
     "cost of an event at 5 million rows against none": "within 10",
+    "reports' share of the intake, batches of 100": "≤ 15",
+    "reports' share of the intake, batches of 1000": "≤ 15",
+    "slowest report of a quarter, p95, SQLite": "≤ 300",
+    "slowest report of a quarter, p95, PostgreSQL": "≤ 300",
+    "slowest report of three years, SQLite": "≤ 1,500",
+    "slowest report of three years, PostgreSQL": "≤ 1,500",
 }
 
 

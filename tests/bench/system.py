@@ -62,7 +62,7 @@ def running(directory: Path, stations: int = 20) -> Iterator[System]:
     log = (directory / "up.log").open("w")
     process = subprocess.Popen([*command, "--log-level", "warning"], stdout=log, stderr=log)
     try:
-        said = _when_ready(ready, process)
+        said = when_ready(ready, process)
         yield System(data, said["http"], said["mqtt"]["host"], said["mqtt"]["port"], enrolled, chain_of(factory))
     finally:
         process.terminate()
@@ -91,7 +91,8 @@ def _enroll(data: Path, stations: list[str]) -> list[dict[str, Any]]:
     return [{"station": m.station, "site": m.site, "username": m.station, "password": m.password} for m in made]
 
 
-def _when_ready(ready: Path, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
+def when_ready(ready: Path, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
+    """What the system says of itself once it serves. Raises RuntimeError when it ends before."""
     deadline = monotonic() + 60
     while not ready.exists():
         if process.poll() is not None or monotonic() > deadline:

@@ -23,8 +23,14 @@ Walk = Callable[[Page, Shoot, str], None]
 class Camera:
     """Opens pages of one floor in every size and language."""
 
-    def __init__(self, browser: Browser, floor: Floor, folder: Path) -> None:
-        self.browser, self.floor, self._folder = browser, floor, folder
+    def __init__(self, browser: Browser, floor: Floor | None, folder: Path) -> None:
+        self.browser, self._floor, self._folder = browser, floor, folder
+
+    @property
+    def floor(self) -> Floor:
+        """The floor, for tours of one that has stations and people."""
+        assert self._floor is not None
+        return self._floor
 
     def each(self, face: str, sizes: Sizes, address: str, walk: Walk) -> None:
         """Walk over the screens of an address, in each size and language."""

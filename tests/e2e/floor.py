@@ -15,16 +15,20 @@ from threenos_server.demo.asking import Asking
 
 PASSWORD = "correct horse battery staple"
 #: Who works here, and as what; for each also somebody who reads Chinese, like `lin.zh`.
-PEOPLE: Mapping[str, Mapping[str, str]] = {
-    "lin": {"role": "team-leader"},
-    "sun": {"role": "supervisor"},
-    "qian": {"role": "quality-engineer"},
-    "wang": {"role": "process-owner", "process": "motor-assembly"},
+PEOPLE: Mapping[str, Sequence[Mapping[str, str]]] = {
+    "lin": [{"role": "team-leader"}],
+    "sun": [{"role": "supervisor"}],
+    "qian": [{"role": "quality-engineer"}],
+    "wang": [{"role": "process-owner", "process": "motor-assembly"}],
+    # Somebody to whom every page of the desk is open.
+    "chief": [{"role": "admin"}, {"role": "supervisor"}, {"role": "quality-engineer"}],
 }
 STATIONS = (
     "leak-1",
     "leak-2",
     "mill-1",
+    "mill-2",
+    "mill-3",
     "wash-1",
     "trim-1",
     "stamp-1",
@@ -89,7 +93,11 @@ class Floor:
 
     def journalled(self, kind: str, station: str) -> list[Any]:
         """The rows of a kind that a station wrote."""
-        rows = self.ask("GET", "/journal?after=0&limit=1000", who="qian")["rows"]
+        rows, after = [], 0
+        while after is not None:
+            page = self.ask("GET", f"/journal?after={after}&limit=1000", who="qian")
+            rows += page["rows"]
+            after = page["next"]
         return [r for r in rows if r["kind"] == kind and r["station"] == station]
 
     def settle(self) -> None:
@@ -163,17 +171,17 @@ class Floor:
         document.write_text(chain or example.text())
         self.system.threenos("chain", "import", str(document))
         self.system.threenos("user", "add", "admin", "--role", "admin", "--password-stdin", typed=PASSWORD + "\n")
-        self.people = {name: self._hire(name, grant, "en") for name, grant in PEOPLE.items()}
-        for name, grant in PEOPLE.items():
-            self._hire(f"{name}.zh", grant, "zh-CN")
+        self.people = {name: self._hire(name, grants, "en") for name, grants in PEOPLE.items()}
+        for name, grants in PEOPLE.items():
+            self._hire(f"{name}.zh", grants, "zh-CN")
         self.board_token = self.ask("POST", "/board-tokens", {"label": "wall"}, "admin")["token"]
         self._config = self._folder / "station.toml"
         self.system.threenos("station", "enroll", stations[0], "--toml", str(self._config))
         more = [self._entry(station) for station in stations[1:]]
         self._config.write_text("".join([self._config.read_text(), *more, f"[page]\nport = {self._page_port}\n"]))
 
-    def _hire(self, name: str, grant: Mapping[str, str], language: str) -> str:
-        new = {"name": name, "password": PASSWORD, "roles": [grant], "language": language}
+    def _hire(self, name: str, grants: Sequence[Mapping[str, str]], language: str) -> str:
+        new = {"name": name, "password": PASSWORD, "roles": list(grants), "language": language}
         return str(self.ask("POST", "/people", new, "admin")["id"])
 
     def _entry(self, station: str) -> str:

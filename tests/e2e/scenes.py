@@ -1,19 +1,31 @@
 """What stands on the floor in the screenshots: something of everything, each at its own station."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from urllib.request import Request, urlopen
 
 from e2e.floor import Floor
+from e2e.raw_station import RawStation
 from PIL import Image, ImageDraw
+
+from threenos_wire.instants import format_instant
 
 #: busy, red, red and contained, calm, in a drill, waits for its first piece, pending stop, a call.
 STATIONS = ("pump-1", "wash-1", "leak-1", "trim-1", "wind-1", "stamp-1", "run-1", "motor-1")
 
 
-def furnish(floor: Floor) -> str:
-    """Do all of it; the id of a complaint with a photo that waits for its answer."""
+@dataclass(frozen=True)
+class Scene:
+    """A complaint with a photo that waits for its answer, and a person who may be shown."""
+
+    complaint: str
+    person: str
+
+
+def furnish(floor: Floor) -> Scene:
+    """Do all of it."""
     for station in STATIONS:
         floor.heard(station)
     floor.ask("POST", "/drills", {"line": "motor"})
@@ -22,7 +34,23 @@ def furnish(floor: Floor) -> str:
     floor.press("motor-1", "call", supplier="material")
     _rejections(floor)
     _stops(floor)
-    return _with_photo(floor)
+    _administration(floor)
+    return Scene(_with_photo(floor), floor.people["lin"])
+
+
+def _administration(floor: Floor) -> None:
+    """A roster with a substitute, something in quarantine, and a station that is not well."""
+    today = datetime.now(UTC).date().isoformat()
+    duty = {"person": floor.people["lin"], "role": "team-leader", "line": "assembly", "from_on": today}
+    floor.ask("POST", "/rosters", duty | {"shift": "early"}, "chief")
+    stands_in = {"person": floor.people["sun"], "stands_in_for": floor.people["lin"], "shift": "late"}
+    floor.ask("POST", "/rosters", duty | stands_in, "chief")
+    raw = RawStation(floor, "pack-1")
+    raw.present(outbox=4)
+    raw.send("event", b'{"v": 1, "kind": "reject", "defect": "a cable that was cut in the middle of a messa')
+    raw.event(1, kind="count", qty=5, at=format_instant(datetime.now(UTC) + timedelta(hours=1)))
+    raw.event(4, kind="count", qty=5, at=format_instant(datetime.now(UTC) + timedelta(hours=1)))
+    raw.close()
 
 
 def _rejections(floor: Floor) -> None:
@@ -64,6 +92,7 @@ def _with_photo(floor: Floor) -> str:
     floor.give(named, "acknowledge")
     floor.press("pump-1", "arrive", complaint=named)
     contain(floor, named)
+    floor.give(named, "comment", "sun", text="All boxes of this morning are counted. 今早的料箱都已清点。")
     return named
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script: the folder of the tests, as pytest has it
 
-from e2e import longest, scenes
-from e2e.camera import DESKS, PHONES, TABLETS, TV, WALLS, Camera, Shoot, seen
+from e2e import desk_tour, history, longest, scenes
+from e2e.camera import PHONES, TABLETS, TV, WALLS, Camera, Shoot, seen
 from e2e.conftest import chromium
 from e2e.faces import LANGUAGES, sign_in
+from e2e.figures_tour import figures
 from e2e.floor import Floor
+from e2e.guide_tour import guide
 from e2e.tablet_tour import tablets
-from plant import wait_for
 from playwright.sync_api import Browser, Page, sync_playwright
 
 INTO = Path(__file__).parents[2] / "screenshots"
@@ -64,24 +65,6 @@ def phones(camera: Camera) -> None:
     camera.each("phone", PHONES, f"{camera.floor.http}/board?token={camera.floor.board_token}", walk)
 
 
-def desks(camera: Camera, complaint: str) -> None:
-    def walk(page: Page, shoot: Shoot, language: str) -> None:
-        page.locator(".sign-in").wait_for()
-        shoot("door")
-        sign_in(page, "wang", language)
-        page.locator("table .link").first.wait_for()
-        shoot("queue")
-        page.goto(f"{camera.floor.http}/desk/complaints/{complaint}")
-        photo = page.locator(".photos img").first
-        wait_for("the photo is drawn", lambda: photo.evaluate("e => e.naturalWidth"))
-        shoot("complaint", full=True)
-        page.locator(".actions .strong").click()
-        page.locator("form").wait_for()
-        shoot("answer")
-
-    camera.each("desk", DESKS, camera.floor.http + "/desk", walk)
-
-
 def outage(camera: Camera) -> None:
     """The last pictures: the server is gone."""
     address = f"{camera.floor.http}/board?token={camera.floor.board_token}"
@@ -100,14 +83,26 @@ def shoot_all(browser: Browser, into: Path, chain: str | None) -> None:
     with tempfile.TemporaryDirectory(prefix="threenos-screenshots-") as folder:
         floor = Floor(Path(folder), scenes.STATIONS, chain)
         try:
-            complaint = scenes.furnish(floor)
+            scene = scenes.furnish(floor)
             camera = Camera(browser, floor, into)
             pending(camera)
             tablets(camera)
             walls(camera)
             phones(camera)
-            desks(camera, complaint)
+            for tour in desk_tour.TOURS.values():
+                tour(camera, scene)
             outage(camera)
+        finally:
+            floor.close()
+
+
+def shoot_figures(browser: Browser, into: Path, chain: str | None) -> None:
+    """The reports of a factory that has weeks behind it."""
+    with tempfile.TemporaryDirectory(prefix="threenos-figures-") as folder:
+        history.write(Path(folder) / "data", chain)
+        floor = Floor(Path(folder), ("leak-1",), chain)
+        try:
+            figures(Camera(browser, floor, into))
         finally:
             floor.close()
 
@@ -119,6 +114,9 @@ def main() -> None:
         for name, chain in (("example", None), ("longest", longest.factory())):
             (INTO / name).mkdir(parents=True)
             shoot_all(browser, INTO / name, chain)
+            shoot_figures(browser, INTO / name, chain)
+        with tempfile.TemporaryDirectory(prefix="threenos-guide-") as folder:
+            guide(Camera(browser, None, INTO / "example"), Path(folder))
         browser.close()
 
 

@@ -1,6 +1,6 @@
 """Every screen of a tablet that can be reached while all is well, at the stations that `scenes` has furnished."""
 
-from e2e.camera import TABLETS, Camera, Shoot
+from e2e.camera import TABLETS, Camera, Shoot, seen
 from playwright.sync_api import Page
 
 
@@ -15,6 +15,9 @@ def tablets(camera: Camera) -> None:
     walks = {"trim-1": calm, "pump-1": busy, "wash-1": red, "leak-1": resuming, "wind-1": drill, "stamp-1": first_piece}
     for named, walk in walks.items():
         camera.each("tablet", TABLETS, station + named, walk)
+    camera.each("tablet", TABLETS, station + "motor-1", alone)
+    camera.each("agent", TABLETS, camera.floor.page + "/", stations)
+    camera.each("agent", TABLETS, camera.floor.page + "/pair", seen("pair", "#form"))
 
 
 def calm(page: Page, shoot: Shoot, _language: str) -> None:
@@ -50,6 +53,11 @@ def _items(page: Page, shoot: Shoot) -> None:
     page.locator(".columns section:last-child > .key:not(.strong)").first.click()
     page.locator(".form").wait_for()
     shoot("details")
+    page.locator(".form .field > .key").first.click()
+    page.locator(".scanner p").wait_for()
+    shoot("scanner")
+    page.keyboard.press("Escape")
+    page.locator(".scanner").wait_for(state="detached")
     press(page, "Escape", ".giant")
     _open(page, "answered")
     shoot("answered")
@@ -96,3 +104,21 @@ def first_piece(page: Page, shoot: Shoot, _language: str) -> None:
     shoot("first-piece")
     page.locator(".band.refused .key").click()
     shoot("refused")
+
+
+def alone(page: Page, shoot: Shoot, _language: str) -> None:
+    """An agent that does not know this tablet any more."""
+    page.locator(".mine .row").first.wait_for()
+    page.route("**/api/**", lambda route: route.fulfill(status=401, body="{}"))
+    page.reload()
+    page.locator(".band a").wait_for()
+    page.locator(".not-heard").wait_for()
+    shoot("unpaired")
+
+
+def stations(page: Page, shoot: Shoot, _language: str) -> None:
+    """The agent's own screen, with the code for a new tablet."""
+    page.locator("#stations a").first.wait_for()
+    page.locator("#pair").click()
+    page.locator("#qr[src]").wait_for()
+    shoot("pairing", full=True)

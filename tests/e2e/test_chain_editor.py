@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from e2e import axe
 from e2e.faces import LANGUAGES, LOCALES, SIZES, called
 from e2e.floor import PASSWORD
 from plant import RunningSystem, wait_for
@@ -16,7 +17,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from threenos_server.chain import document, example, xlsx
 from threenos_server.demo.asking import Asking
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 WORDS: Mapping[str, Any] = {
     "en": SimpleNamespace(
         name="Name", password="Password", sign_in="Sign in", none="No problem found", circle="go round in a circle",
@@ -140,13 +140,6 @@ def publish(page: Page, language: str) -> None:
     expect(page.get_by_text(re.compile(words.done))).to_be_visible()
 
 
-def axe(page: Page) -> list[str]:
-    """What is serious or critical to somebody who cannot see or point."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in ("serious", "critical")]
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_link_that_closes_a_circle_is_lit_and_undone(language: str, works: Works) -> None:
     """Drag from the last step to the first: the problem is told in words, leads to its place, and Undo mends it."""
@@ -162,6 +155,7 @@ def test_a_link_that_closes_a_circle_is_lit_and_undone(language: str, works: Wor
     tool(page, words.publish).click()
     expect(page.get_by_role("dialog").get_by_role("button", name=words.go)).to_be_disabled()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("Control+z")
     expect(page.locator(".problems")).to_contain_text(words.none)
     tool(page, words.redo).click()
@@ -288,18 +282,18 @@ def test_everybody_can_use_it(language: str, works: Works) -> None:
     words, page = WORDS[language], works.open(language)
     node(page, "stamping").focus()
     page.keyboard.press("Enter")
-    assert axe(page) == []
+    assert axe.findings(page) == []
     page.get_by_role("combobox", name=words.add_customer).select_option("washing")
     expect(page.locator(".difference")).to_have_count(0)
     for tab in page.locator(".side nav button").all()[1:]:
         tab.click()
-        assert axe(page) == [], tab.inner_text()
+        assert axe.findings(page) == [], tab.inner_text()
     page.locator(".side nav button").nth(2).click()
     page.locator(".side li .head").first.click()
-    assert axe(page) == []
+    assert axe.findings(page) == []
     tool(page, words.publish).click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    assert axe(page) == []
+    assert axe.findings(page) == []
 
 
 def test_an_empty_system_says_what_to_do_next(tmp_path: Path, browser: Browser) -> None:
@@ -309,7 +303,7 @@ def test_an_empty_system_says_what_to_do_next(tmp_path: Path, browser: Browser) 
         page, words = empty.open("en"), WORDS["en"]
         page.get_by_label("Name in English").fill("Small Plant")
         page.get_by_label("Id").fill("small")
-        assert axe(page) == []
+        assert axe.findings(page) == []
         page.get_by_role("button", name=words.begin).click()
         expect(page.locator(".room")).to_contain_text(words.empty)
         page.get_by_role("button", name="Lines", exact=True).click()

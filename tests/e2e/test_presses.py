@@ -112,7 +112,7 @@ def test_a_photo_taken_at_the_station_is_on_the_complaints_page(floor: Floor, fa
     tablet.touch(tablet.button("Send details"))
     wait_for("the photo is named", lambda: floor.complaint(floor.complaints("leak-1")[0]["id"])["photos"])
     desk = faces.desk("sun", complaint=floor.complaints("leak-1")[0]["id"])
-    shown = desk.locator(".photos img")
+    shown = desk.locator(".photos img").first
     expect(shown).to_be_visible()
     wait_for("the photo is drawn", lambda: shown.evaluate("e => e.complete && e.naturalWidth"))
     assert shown.evaluate("e => e.naturalWidth") == 1280

@@ -19,6 +19,7 @@ def test_two_supervisors_race_and_the_slower_keeps_the_draft(floor: Floor, faces
     expect(faster.locator(".head strong")).to_have_text("Contained")
     held.pop().continue_()
     expect(slower.get_by_role("alert")).to_contain_text("Somebody was faster")
+    expect(slower.get_by_role("alert")).to_contain_text("Contained · Supervisor")
     expect(slower.locator(".head strong")).to_have_text("Contained")
     expect(slower.locator("form input").first).to_have_value("Q-99")
     assert floor.complaint(complaint)["containment"]["where"] == "Q-12"

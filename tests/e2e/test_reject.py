@@ -67,6 +67,7 @@ def _comes_and_contains(tablet: Tablet, phone: Page, name: str) -> None:
     alarm.get_by_label(words.where).fill("Q-12")
     alarm.get_by_role("button", name=words.send).tap()
     expect(alarm).to_have_count(0)
+    expect(phone.get_by_role("status").get_by_role("link")).to_have_attribute("href", re.compile("/tag$"))
     expect(tablet.page.locator(".steps .done")).to_have_count(5)
 
 

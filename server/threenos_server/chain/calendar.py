@@ -103,13 +103,13 @@ class Worked:
 def shift_at(at: datetime, calendar: Calendar, tz: ZoneInfo) -> Worked | None:
     """The shift that runs at that instant (breaks included), of several the one that began last; None outside."""
     day = at.astimezone(tz).date()
-    running = [
-        Worked(shift, began, *span)
-        for began in (day - _DAY, day)
-        for shift in calendar.on(began)
-        if (span := _span(began, shift.since, shift.until, tz))[0] <= at < span[1]
-    ]
+    running = [w for began in (day - _DAY, day) for w in shifts_of(began, calendar, tz) if w.since <= at < w.until]
     return max(running, key=lambda worked: worked.since, default=None)
+
+
+def shifts_of(day: date, calendar: Calendar, tz: ZoneInfo) -> list[Worked]:
+    """The shifts that begin on that local date, as intervals in UTC."""
+    return [Worked(shift, day, *_span(day, shift.since, shift.until, tz)) for shift in calendar.on(day)]
 
 
 def _span(day: date, since: time, until: time, tz: ZoneInfo) -> Span:

@@ -17,6 +17,7 @@ from threenos_server.journal.model import Break, Head
 from threenos_server.journal.rebuild import Difference, compare, rebuild
 from threenos_server.journal.verify import verify_every
 from threenos_server.journal.witness import read_witnesses
+from threenos_server.reports import parquet
 from threenos_server.settings import Settings
 from threenos_wire.instants import format_instant
 
@@ -81,14 +82,38 @@ def rebuild_tables(settings: Settings, args: Namespace) -> int:
 
 
 def export(settings: Settings, args: Namespace) -> None:
-    """Write the rows of a site as JSON lines, each with its hash, so that they can be verified elsewhere."""
+    """Write the rows of a site as JSON lines, each with its hash, so that they can be verified elsewhere.
+
+    Or, with a directory for Parquet, every site or the one that is named, for analysis.
+    """
+    if (args.file is None) is (args.parquet is None):
+        raise Invalid("journal export writes to FILE or, with --parquet, to a directory: name one of them")
     with database(settings, create=False) as db:
+        if args.parquet is not None:
+            _export_parquet(db, args)
+            return
         site = one_site(db, args.site)
         try:
             count = _write_rows(db, site, Path(args.file))
         except OSError as e:
             raise ThreenosError(f"{args.file}: {e.strerror}") from e
     say(args, {"site": site, "rows": count, "file": args.file}, f"{count} rows of {site} written to {args.file}")
+
+
+def _export_parquet(db: Database, args: Namespace) -> None:
+    written: dict[str, dict[str, int]] = {}
+    for site in _sites(db, args.site):
+        try:
+            with db.read() as session:
+                written[site] = parquet.export(session, site, Path(args.parquet))
+        except OSError as e:
+            raise ThreenosError(f"{args.parquet}: {e.strerror}") from e
+    value = [{"site": site, "directory": args.parquet, "rows": rows} for site, rows in written.items()]
+    text = [
+        f"{site}: " + ", ".join(f"{n} rows of {name}" for name, n in rows.items()) + f" written to {args.parquet}"
+        for site, rows in written.items()
+    ]
+    say(args, value, "\n".join(text) or "There is no journal yet.")
 
 
 def _write_rows(db: Database, site: str, path: Path) -> int:

@@ -122,8 +122,9 @@ def _journal(commands: Any) -> None:
         "--witness", metavar="FILE", action="append", default=[], help="hashes that a station remembers"
     )
     rebuild = _command(journal, "rebuild", "journal:rebuild_tables", "derive every table again and compare")
-    export = _command(journal, "export", "journal:export", "write the journal as JSON lines")
-    export.add_argument("file", metavar="FILE")
+    export = _command(journal, "export", "journal:export", "write the journal as JSON lines, or as Parquet files")
+    export.add_argument("file", metavar="FILE", nargs="?", help="for JSON lines")
+    export.add_argument("--parquet", metavar="DIR", help="for Parquet, by site and month; needs threenos[parquet]")
     for parser in (verify, rebuild, export):
         parser.add_argument("--site", help="of which site; all when left out")
 

@@ -12,6 +12,7 @@ from threenos_server.complaints.life import Command
 Text = Annotated[str, Meta(min_length=1, max_length=2000)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 ProcessId = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$")]
+Hash = Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
 Quantity = Annotated[float, Meta(ge=0, le=1e9)]
 
 
@@ -109,11 +110,19 @@ class Merge(Body, frozen=True):
     reason: Reason
 
 
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that was uploaded, by its hash, with the name that its owner gave it."""
+
+    sha256: Hash
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+
+
 class Comment(Body, frozen=True):
-    """A text beside the complaint, with photos by their hash."""
+    """A text beside the complaint, with photos and documents by their hash."""
 
     text: Text
-    photos: Annotated[list[Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]], Meta(max_length=20)] = []
+    photos: Annotated[list[Hash], Meta(max_length=20)] = []
+    documents: Annotated[list[Document], Meta(max_length=20)] = []
 
 
 class Override(Body, frozen=True):

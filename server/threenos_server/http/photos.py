@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
@@ -10,12 +11,14 @@ from threenos_server.access import EVERYBODY, Role
 from threenos_server.api import Answer, Call, Routes
 from threenos_server.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
 from threenos_server.http import asking
-from threenos_server.http.photo_image import clean
+from threenos_server.http.photo_image import Picture, clean
 from threenos_server.http.tables import PhotoRow
 from threenos_server.people import stations
 
 ROUTES = Routes("photos")
 WRITERS = EVERYBODY - {Role.AUDITOR}
+#: Documents of comments are kept beside the photos, and served by `attachments` alone.
+PDF = "application/pdf"
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -38,10 +41,23 @@ def put(call: Call) -> Answer:
     sha256 = _named(call)
     if hashlib.sha256(call.body).hexdigest() != sha256:
         raise Invalid("the bytes do not have that SHA-256", Fault("", "upload exactly what was hashed"))
-    kept = _find(call, sha256)
-    if kept is not None:
-        return Answer(kept)
-    picture = clean(call.body)
+    found = find(call, sha256)
+    if found is not None:
+        return Answer(found)
+    return Answer(keep(call, sha256, by), 201)
+
+
+@ROUTES.route("GET", "/photos/{sha256}", summary="A photo", allow=EVERYBODY, answer=bytes)
+def get(call: Call) -> Answer:
+    return serve(call, documents=False, headers={})
+
+
+def keep(call: Call, sha256: str, by: str, made: Picture | None = None) -> Photo:
+    """Keep the call's body under its hash, once: as `made`, else as the photo that it must be. Raises Invalid."""
+    found = find(call, sha256)
+    if found is not None:
+        return found
+    picture = made or clean(call.body)
     stored = hashlib.sha256(picture.data).hexdigest()
     row = PhotoRow(
         site=call.site, sha256=sha256, stored=stored, media_type=picture.media_type, data=picture.data,
@@ -51,16 +67,16 @@ def put(call: Call) -> Answer:
         with call.db.write() as session:
             session.add(row)
     except IntegrityError:  # the same photo came twice at once, and one of them is enough
-        return Answer(_find(call, sha256))
-    return Answer(Photo(sha256, stored, picture.media_type, len(picture.data)), 201)
+        pass
+    return Photo(sha256, stored, picture.media_type, len(picture.data))
 
 
-@ROUTES.route("GET", "/photos/{sha256}", summary="A photo", allow=EVERYBODY, answer=bytes)
-def get(call: Call) -> Answer:
+def serve(call: Call, *, documents: bool, headers: Mapping[str, str]) -> Answer:
+    """What is kept under the hash in the path: a document, or a photo. Raises NotFound."""
     with call.db.read() as session:
         row = session.get(PhotoRow, (call.site, _named(call)))
-        if row is None:
-            raise NotFound("there is no such photo; the station may not have uploaded it yet")
+        if row is None or (row.media_type == PDF) is not documents:
+            raise NotFound("there is no such photo or document; a station may not have uploaded it yet")
         return Answer(
             row.data,
             media_type=row.media_type,
@@ -69,8 +85,16 @@ def get(call: Call) -> Answer:
                 # Even if a picture were something else in disguise, nothing in it would run.
                 "Content-Security-Policy": "default-src 'none'; sandbox",
                 "ETag": f'"{row.stored}"',
+                **headers,
             },
         )
+
+
+def find(call: Call, sha256: str) -> Photo | None:
+    """What is known of what is kept under that hash."""
+    with call.db.read() as session:
+        row = session.get(PhotoRow, (call.site, sha256))
+        return None if row is None else Photo(sha256, row.stored, row.media_type, row.size)
 
 
 def _uploader(call: Call) -> str:
@@ -94,9 +118,3 @@ def _named(call: Call) -> str:
     if not _SHA256.match(sha256):
         raise NotFound("a photo is named by its SHA-256, 64 hexadecimal digits")
     return sha256
-
-
-def _find(call: Call, sha256: str) -> Photo | None:
-    with call.db.read() as session:
-        row = session.get(PhotoRow, (call.site, sha256))
-        return None if row is None else Photo(sha256, row.stored, row.media_type, row.size)

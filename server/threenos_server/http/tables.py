@@ -10,7 +10,7 @@ from threenos_server.db import Base
 
 
 class PhotoRow(Base):
-    """A photo of a site, under the hash of what was uploaded; `stored` is the hash of what is kept."""
+    """A photo or a PDF of a site, under the hash of what was uploaded; `stored` is the hash of what is kept."""
 
     __tablename__ = "photo"
 

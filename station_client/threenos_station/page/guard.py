@@ -18,13 +18,14 @@ _PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request as far as it matters here. `local` is the address at which we were reached."""
+    """A request as far as it matters here. `local` is the address at which we were reached, `secure` whether by TLS."""
 
     method: str
     client: str
     local: str
     headers: Message
     hosts: tuple[str, ...]
+    secure: bool = False
 
 
 class Guard:
@@ -44,7 +45,7 @@ class Guard:
         if name not in _LOOPBACK_NAMES and name not in self._names and name != visit.local:
             raise Denied("bad-host", f"{name!r} is no name of this agent; put it into page.allow_hosts")
         origin = visit.headers.get("Origin", "")
-        if origin and not _same(origin, visit.hosts[0]):
+        if origin and not _same(origin, visit):
             raise Denied("bad-origin", f"a page of {origin} may not speak to this agent")
         if visit.method != "GET" and visit.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise Denied("bad-origin", "a page of another site may not speak to this agent")
@@ -56,12 +57,11 @@ class Guard:
 
     def is_this_machine(self, visit: Visit) -> bool:
         """Asked by this machine itself, under a loopback name, and not through a proxy."""
-        return (
-            self._trust_loopback
-            and _is_loopback(visit.client)
-            and host_name(visit.hosts[0]) in _LOOPBACK_NAMES
-            and not any(name in visit.headers for name in _PASSED_ON)
-        )
+        return self._trust_loopback and _is_local(visit)
+
+    def is_private(self, visit: Visit) -> bool:
+        """Whether nobody on the network can have read or changed it."""
+        return visit.secure or _is_local(visit)
 
     def _has_token(self, visit: Visit) -> bool:
         given = visit.headers.get("Authorization", "")
@@ -76,9 +76,18 @@ def host_name(host: str) -> str:
         return ""
 
 
-def _same(origin: str, host: str) -> bool:
+def _same(origin: str, visit: Visit) -> bool:
+    """What came to us in plain may have been TLS up to a proxy, but never the other way round."""
     scheme, _, rest = origin.partition("://")
-    return scheme in ("http", "https") and rest.lower() == host.lower()
+    return scheme in (("https",) if visit.secure else ("http", "https")) and rest.lower() == visit.hosts[0].lower()
+
+
+def _is_local(visit: Visit) -> bool:
+    return (
+        _is_loopback(visit.client)
+        and host_name(visit.hosts[0]) in _LOOPBACK_NAMES
+        and not any(name in visit.headers for name in _PASSED_ON)
+    )
 
 
 def _is_loopback(address: str) -> bool:

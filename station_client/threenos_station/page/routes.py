@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from threenos_station.errors import BadPress, NotPaired, NotThere, StationError
-from threenos_station.page import files
+from threenos_station.errors import BadPress, Denied, NotPaired, NotThere, StationError
+from threenos_station.page import files, trust
 from threenos_station.page.answers import Answer, Stream, as_json
 from threenos_station.page.guard import COOKIE, Guard, Visit
-from threenos_station.pairing import CODE_S
+from threenos_station.page.manifest import manifest
+from threenos_station.page.secure import Certificate
+from threenos_station.pairing import CODE_S, pairing_address
 from threenos_station.photos import MAX_PHOTO_BYTES
+from threenos_station.qr import picture
 
 if TYPE_CHECKING:
     from threenos_station.agent import Agent
@@ -55,8 +58,8 @@ def _json(request: Request) -> dict[str, Any]:
 class Routes:
     """The routes of one agent."""
 
-    def __init__(self, agent: "Agent", guard: Guard) -> None:
-        self._agent, self._guard = agent, guard
+    def __init__(self, agent: "Agent", guard: Guard, secured: Certificate | None = None) -> None:
+        self._agent, self._guard, self._secured = agent, guard, secured
         station = r"/api/stations/([^/]+)"
         self._table: list[tuple[str, re.Pattern[str], Callable[[Request], Answer | Stream], bool]] = [
             (method, re.compile(pattern), route, paired)
@@ -73,6 +76,9 @@ class Routes:
                 ("POST", r"/api/photos", self._photo, True),
                 ("GET", r"/", self._index, True),
                 ("GET", r"/station/([^/]+)/?", self._station_page, True),
+                ("GET", r"/station/([^/]+)/(en|zh)\.webmanifest", self._manifest, True),
+                ("GET", r"/trust(?:/(en|zh))?", self._trust, False),
+                ("GET", r"/trust/(threenos-ca\.(?:crt|mobileconfig))", self._authority, False),
                 ("GET", r"/(?!api/).+", self._file, False),
             )
         ]
@@ -86,6 +92,7 @@ class Routes:
                 continue
             known = True
             if method == visit.method:
+                self._check_private(visit, path, route)
                 if paired:
                     self._check_paired(visit, path)
                 return route(Request(visit, path, match.groups(), read))
@@ -101,8 +108,29 @@ class Routes:
                 raise
             raise Elsewhere("/pair") from None
 
+    def _check_private(self, visit: Visit, path: str, route: Callable[[Request], Answer | Stream]) -> None:
+        """With a certificate the network is spoken to by TLS only, but for what leads a tablet there."""
+        leads = (self._health, self._trust, self._authority, self._file)
+        if self._secured is None or self._guard.is_private(visit) or route in leads:
+            return
+        if path.startswith("/api/"):
+            raise Denied("needs-https", "this agent speaks https to the network; /trust says how a tablet gets there")
+        raise Elsewhere("/trust")
+
     def _health(self, _: Request) -> Answer:
-        return as_json({"live": True})
+        # Asked across origins too: a page in plain finds out so whether its tablet trusts us already.
+        return as_json({"live": True}, Cross_Origin_Resource_Policy="cross-origin")
+
+    def _trust(self, request: Request) -> Answer:
+        return trust.page(self._certificate(), request.visit, request.params[0])
+
+    def _authority(self, request: Request) -> Answer:
+        return trust.download(self._certificate().authority, request.params[0])
+
+    def _certificate(self) -> Certificate:
+        if self._secured is None:
+            raise NotThere("no-page", "this agent has no certificate: `threenos ca issue` makes one")
+        return self._secured
 
     def _pair_page(self, _: Request) -> Answer:
         return files.plain("pair.html")
@@ -112,19 +140,23 @@ class Routes:
         if not isinstance(code, str) or len(code) > 20:
             raise BadPress("bad-field", "`code` is the text of eight digits", "code")
         token = self._agent.pairing.pair(code)
-        cookie = f"{COOKIE}={token}; Path=/; Max-Age={_TEN_YEARS_S}; HttpOnly; SameSite=Strict"
+        secure = "; Secure" if request.visit.secure else ""
+        cookie = f"{COOKIE}={token}; Path=/; Max-Age={_TEN_YEARS_S}; HttpOnly; SameSite=Strict{secure}"
         return as_json({"paired": True}, 201, Set_Cookie=cookie)
 
     def _new_pairing(self, request: Request) -> Answer:
         if not self._guard.is_this_machine(request.visit):
             raise NotPaired("only-here", "a code is given at the agent's own machine only: `threenos-station pair`")
-        return as_json({"code": self._agent.pairing.new_code(), "seconds": CODE_S}, 201)
+        code = self._agent.pairing.new_code()
+        url = pairing_address(self._agent.page.public_url if self._agent.page else "", code)
+        return as_json({"code": code, "seconds": CODE_S, "url": url, "qr": picture(url)}, 201)
 
     def _status(self, _: Request) -> Answer:
         return as_json(self._agent.status())
 
     def _stations(self, _: Request) -> Answer:
-        return as_json([{"id": s} for s in self._agent.stations])
+        stations = self._agent.stations.values()
+        return as_json([{"id": s.id, "name": s.setup_name("station")} for s in stations])
 
     def _document(self, request: Request) -> Answer:
         return as_json(self._agent.document(request.params[0]))
@@ -147,6 +179,10 @@ class Routes:
     def _station_page(self, request: Request) -> Answer:
         self._agent.station(request.params[0])
         return files.station_page()
+
+    def _manifest(self, request: Request) -> Answer:
+        station, language = request.params
+        return manifest(station, self._agent.station(station).setup_name("station"), language)
 
     def _file(self, request: Request) -> Answer:
         return files.find(request.path)

@@ -5,6 +5,7 @@ import logging
 import socket
 import socketserver
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -14,6 +15,8 @@ from threenos_station.errors import Denied, StationError
 from threenos_station.page.answers import Answer, Stream, problem
 from threenos_station.page.guard import Guard, Visit
 from threenos_station.page.routes import Elsewhere, Routes, TooLarge
+from threenos_station.page.secure import Certificate
+from threenos_station.pairing import known_as
 
 if TYPE_CHECKING:
     from threenos_station.agent import Agent
@@ -26,8 +29,9 @@ STREAM_S = 5.0
 MOST_CONNECTIONS = 256
 IDLE_S = 30
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:;"
-    " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    # The reader of barcodes is WebAssembly, which `wasm-unsafe-eval` lets run; text is turned into script nowhere.
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:;"
+    " media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -44,8 +48,8 @@ class _Server(http.server.ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], routes: Routes, guard: Guard) -> None:
-        self.routes, self.guard = routes, guard
+    def __init__(self, address: tuple[str, int], routes: Routes, guard: Guard, secured: Certificate | None) -> None:
+        self.routes, self.guard, self.secured = routes, guard, secured
         self.stopping = threading.Event()
         self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -82,6 +86,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = IDLE_S
     server: _Server
+    request: socket.socket
+    secure = False
+
+    def setup(self) -> None:
+        """One port for both: a tablet that does not trust us yet comes in plain, and only learns how to."""
+        self.request.settimeout(self.timeout)
+        under = self.server.secured.accept(self.request) if self.server.secured else None
+        if under is not None:
+            self.request, self.secure = under, True
+        super().setup()
+
+    def finish(self) -> None:
+        super().finish()
+        if self.secure:
+            self.request.close()  # the server closes the one that it gave us, which this one replaced
 
     def do_GET(self) -> None:
         self._serve()
@@ -121,7 +140,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _visit(self) -> Visit:
         local = str(self.connection.getsockname()[0]).removeprefix("::ffff:")
         hosts = tuple(self.headers.get_all("Host") or ())
-        return Visit(self.command, str(self.client_address[0]), local, self.headers, hosts)
+        return Visit(self.command, str(self.client_address[0]), local, self.headers, hosts, self.secure)
 
     def _read(self, most: int) -> bytes:
         """The body; refused before it is read when it is too large or of unknown length."""
@@ -176,10 +195,12 @@ class PageServer:
     def __init__(self, agent: "Agent") -> None:
         page = agent.settings.page
         own = socket.gethostname()
+        self.secured = Certificate(Path(page.tls)) if page.tls else None
         names = frozenset({*page.allow_hosts, own, f"{own}.local"})
         guard = Guard(names, page.trust_loopback, agent.token, agent.pairing.is_paired)
         self._agent = agent
-        self._server = _Server((page.host, page.port), Routes(agent, guard), guard)
+        routes = Routes(agent, guard, self.secured)
+        self._server = _Server((page.host, page.port), routes, guard, self.secured)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="page", daemon=True)
 
     @property
@@ -188,6 +209,11 @@ class PageServer:
         host = self._server.server_address[0]
         own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(str(host), str(host))
         return f"http://{f'[{own}]' if ':' in own else own}:{self._server.server_port}"
+
+    @property
+    def public_url(self) -> str:
+        """The page's address for tablets: plain, since one that does not trust us yet is led on from there."""
+        return f"http://{known_as(self._agent.settings.page)}:{self._server.server_port}"
 
     def start(self) -> None:
         self._thread.start()

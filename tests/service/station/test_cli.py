@@ -101,10 +101,12 @@ def test_a_code_pairs_a_tablet(broker: Broker, tmp_path: Path) -> None:
     """Shown by the command line, whether the agent runs or not."""
     config = write_config(tmp_path, broker.port)
     code, told = as_json(config, "pair")
-    assert code == 0 and len(told["code"]) == 8 and told["url"].endswith("/pair")
+    assert code == 0 and len(told["code"]) == 8 and told["url"].endswith(f"/pair#code={told['code']}")
     store = Store(tmp_path / "data" / "station.db")
     assert told["code"] not in str(store.read("SELECT * FROM codes")), "only its hash is kept"
     store.close()
+    shown = run(config, "pair")[1]
+    assert "/pair:" in shown and "▄" in shown, "the QR code, in half blocks"
     assert as_json(config, "pair", "--forget-all") == (0, {"unpaired": 0})
 
 

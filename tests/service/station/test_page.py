@@ -135,12 +135,14 @@ def test_a_tablet_is_paired_by_a_code_once(agent: Agent, browser: Browser, table
     status, _, headers = tablet.ask("GET", "/station/w2")
     assert (status, headers["Location"]) == (303, "/pair")
     assert tablet.ask("GET", "/pair")[0] == 200
-    code = browser.ask("POST", "/api/pairings")[1]["code"]
+    given = browser.ask("POST", "/api/pairings")[1]
+    code = given["code"]
+    assert given["url"] == f"http://andon-3:{tablet.port}/pair#code={code}" and given["qr"].startswith("data:image/svg")
     status, _, headers = tablet.ask("POST", "/api/pair", {"code": f"{code[:4]} {code[4:]}"})
     assert status == 201 and "HttpOnly" in headers["Set-Cookie"] and "SameSite=Strict" in headers["Set-Cookie"]
     tablet.headers["Cookie"] = headers["Set-Cookie"].partition(";")[0]
     assert tablet.ask("POST", "/api/stations/w2/presses", {"kind": "stop"})[0] == 201
-    assert tablet.ask("GET", "/api/stations")[1] == [{"id": "w2"}]
+    assert tablet.ask("GET", "/api/stations")[1] == [{"id": "w2", "name": {}}]
     assert tablet.ask("POST", "/api/pair", {"code": code})[0] == 403, "a code is used up"
     assert tablet.ask("POST", "/api/pairings", {})[0] == 401, "a tablet pairs no tablet"
     agent.pairing.forget_all()

@@ -49,6 +49,14 @@ def test_flags_win_over_the_environment_and_the_environment_over_the_file(config
     assert (settings.server.host, settings.server.port) == ("flag", 8883)
 
 
+def test_the_folder_of_the_certificate_is_a_path_and_the_brokers_tls_is_not(config: Path) -> None:
+    """Two settings are called tls, each in its own section."""
+    environ = {"THREENOS_STATION_PAGE_TLS": "page-tls", "THREENOS_STATION_SERVER_TLS": "true"}
+    settings = load(config, environ)
+    assert (settings.page.tls, settings.server.tls) == (str(config.parent / "page-tls"), True)
+    assert load(config, {}).page.tls is None
+
+
 def test_secrets_come_by_file_too(config: Path, tmp_path: Path) -> None:
     """A password in a file of its own replaces the one in the settings."""
     (tmp_path / "secret").write_text("by-file\n", encoding="utf-8")

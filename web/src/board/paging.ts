@@ -6,6 +6,8 @@ export interface Row {
   readonly part: number;
   readonly parts: number;
   readonly processes: readonly string[];
+  /** How many tiles the longest part of the line has. */
+  readonly columns: number;
 }
 
 /** One row a line; a line with more than `width` tiles goes on in further rows of like length. */
@@ -21,6 +23,7 @@ export function rowsOf(
       part: i + 1,
       parts,
       processes: processes.slice(i * size, (i + 1) * size),
+      columns: size,
     }));
   });
 }

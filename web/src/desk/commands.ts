@@ -44,7 +44,8 @@ export const FIELDS: { readonly [C in CommandName]: readonly Field[] } = {
   dispute: [REASON, { name: "proposed_made_at", as: "process", optional: true }],
   rule: [{ name: "made_at", as: "verdict" }, REASON],
   merge: [{ name: "into", as: "complaint" }, REASON],
-  comment: [{ name: "text", as: "text" }],
+  // Has a form of its own, for its files.
+  comment: [],
   override: [REASON],
   release: [],
 };

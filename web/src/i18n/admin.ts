@@ -7,6 +7,8 @@ const en = {
   page: {
     people: "People",
     rosters: "Rosters",
+    calendar: "Work calendar",
+    rates: "Cost rates",
     stations: "Stations",
     drills: "Drills",
     screens: "Screens",
@@ -69,6 +71,8 @@ const zh: typeof en = {
   page: {
     people: "人员",
     rosters: "排班",
+    calendar: "工作日历",
+    rates: "成本费率",
     stations: "工位",
     drills: "演练",
     screens: "屏幕",

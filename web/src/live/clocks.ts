@@ -40,6 +40,37 @@ export function running(card: Card, now: number): Running | null {
   return { clock, elapsed, limit, over: limit === null ? 0 : Math.max(0, elapsed - limit) };
 }
 
+export interface Stage {
+  readonly clock: Clock;
+  /** Seconds that it took, or takes so far while `running`; null when it has not begun. */
+  readonly taken: number | null;
+  readonly limit: number;
+  readonly over: number;
+  readonly running: boolean;
+}
+
+const DONE_AT = {
+  acknowledge: "acknowledged_at",
+  arrive: "arrived_at",
+  contain: "contained_at",
+  answer: "answered_at",
+} as const satisfies { readonly [C in Clock]: keyof Card };
+
+/** Every clock that the standard sets for this round, in their order: what was taken of it. */
+export function stages(card: Card, now: number): readonly Stage[] {
+  const began = Date.parse(card.round_started_at);
+  const waiting = running(card, now)?.clock;
+  return (Object.keys(DONE_AT) as Clock[]).flatMap((clock): Stage[] => {
+    const due = card.due[clock];
+    if (due === undefined) return [];
+    const done = card[DONE_AT[clock]];
+    const at = clock === waiting ? now : done && Date.parse(done) >= began ? Date.parse(done) : null;
+    const limit = (Date.parse(due) - began) / 1000;
+    const taken = at === null ? null : Math.max(0, (at - began) / 1000);
+    return [{ clock, taken, limit, over: Math.max(0, (taken ?? 0) - limit), running: clock === waiting }];
+  });
+}
+
 /** The instant at which something is due next, in milliseconds; what has no clock comes last. */
 export function dueNext(card: Card): number {
   const clock = waitsFor(card);

@@ -5,7 +5,7 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  readonly errors?: readonly { readonly pointer?: string; readonly detail: string }[];
+  readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[];
   /** With a conflict: how it stands now. */
   readonly present?: Readonly<Record<string, unknown>>;
 }
@@ -18,6 +18,8 @@ export class Refusal extends Error {
 
 interface Options {
   readonly body?: unknown;
+  /** Sent as it is, instead of a body. */
+  readonly file?: Blob;
   /** The complaint's version that the person saw. */
   readonly version?: number;
   readonly idempotencyKey?: string;
@@ -41,13 +43,25 @@ async function problemOf(answer: Response): Promise<Problem> {
 
 /** The answer of the server. Throws Refusal for a problem, TypeError when the server is away. */
 export async function ask<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const answer = await send(method, path, options);
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+/** The answer with the version that it is of, to be named when it is changed. */
+export async function askVersioned<T>(path: string): Promise<{ readonly said: T; readonly version: number }> {
+  const answer = await send("GET", path, {});
+  return { said: (await answer.json()) as T, version: Number((answer.headers.get("ETag") ?? "").replace(/\D/g, "")) };
+}
+
+async function send(method: string, path: string, options: Options): Promise<Response> {
   const headers: Record<string, string> = {};
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (options.file) headers["Content-Type"] = "application/octet-stream";
   if (options.version !== undefined) headers["If-Match"] = `"${options.version}"`;
   if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
   if (session.value) headers["X-CSRF-Token"] = session.value.csrf;
-  const body = options.body === undefined ? null : JSON.stringify(options.body);
+  const body = options.body === undefined ? (options.file ?? null) : JSON.stringify(options.body);
   const answer = await fetch(address(path), { method, headers, body, credentials: "same-origin" });
   if (!answer.ok) throw new Refusal(await problemOf(answer));
-  return (answer.status === 204 ? undefined : await answer.json()) as T;
+  return answer;
 }

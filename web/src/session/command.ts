@@ -20,6 +20,8 @@ export const looksTheSame = (seen: Judged, present: Readonly<Record<string, unkn
 
 /** These two are about the line; the complaint is named in the body. */
 const ON_LINE = new Set(["override", "release"]);
+/** What somebody says beside a complaint is never too late. */
+const OF_ANY_VERSION = new Set(["comment"]);
 
 const key = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -36,7 +38,7 @@ async function once({ id, line }: Target, version: number, command: string, fiel
   const path = onLine ? `/lines/${line}/${command}` : `/complaints/${id}/${command}`;
   const body = onLine ? { complaint: id, ...fields } : fields;
   try {
-    await ask("POST", path, { body, version, idempotencyKey: key() });
+    await ask("POST", path, { body, idempotencyKey: key(), ...(OF_ANY_VERSION.has(command) ? {} : { version }) });
     return { is: "done" };
   } catch (error) {
     if (!(error instanceof Refusal)) return { is: "away" };

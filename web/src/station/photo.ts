@@ -36,10 +36,3 @@ export async function reduce(file: Blob): Promise<Blob> {
   }
   throw new Error("the photo does not become small enough");
 }
-
-/** Hands the photo to the agent, which keeps it by its hash and uploads it when the network allows; gives `sha256:…`. */
-export async function keep(photo: Blob): Promise<string> {
-  const answer = await fetch("/api/photos", { method: "POST", headers: { "Content-Type": "image/jpeg" }, body: photo });
-  if (!answer.ok) throw new Error(`the agent answered ${answer.status}`);
-  return ((await answer.json()) as { photo: string }).photo;
-}

@@ -1,15 +1,17 @@
 /** Everything that the screens of one station share: what is known, what was said, and saying it. */
 import { computed, inject, provide, ref, shallowRef, watch, type InjectionKey } from "vue";
 import { ticking } from "../live/ticker";
-import { listen } from "./agent";
+import { listen, NOT_HEARD_MS } from "./agent";
 import { IDLE, type Screen } from "./flow";
 import type { AgentDocument, EventKind, PressBody } from "./model";
+import { PhotoQueue } from "./photo-queue";
 import { PressQueue } from "./queue";
+import { refusedBy } from "./refusals";
+import { seen } from "./seen";
 import { stopOf, track, unheard } from "./track";
 import { uuid7 } from "./uuid7";
 
 export const UNDO_MS = 10_000;
-export const NOT_HEARD_MS = 5_000;
 const BADGE_MS = 60_000;
 
 export interface Undoable {
@@ -34,7 +36,11 @@ export function clockAhead(document: AgentDocument, wall: number, before: number
 
 function create(station: string) {
   const queue = new PressQueue(station);
-  const { document, lostAt } = listen(station, () => void queue.send());
+  const photos = new PhotoQueue();
+  const { document, lostAt, remembered, unpaired } = listen(station, () => {
+    void queue.send();
+    void photos.send();
+  });
   const screen = shallowRef<Screen>(IDLE);
   const undoable = shallowRef<Undoable | null>(null);
   const badge = ref<{ code: string; until: number } | null>(null);
@@ -81,6 +87,7 @@ function create(station: string) {
   return {
     station,
     queue,
+    photos,
     document,
     setup,
     state,
@@ -88,6 +95,10 @@ function create(station: string) {
     stop: computed(() => stopOf(items.value)),
     waiting: computed(() => unheard(document.value, queue.waiting.value)),
     notHeard,
+    /** What is shown of the server is not so now, but was when it was last heard. */
+    old: computed(() => notHeard.value || remembered.value),
+    unpaired,
+    refused: computed(() => refusedBy(document.value, queue.waiting.value, seen.value, photos.refused.value)),
     lost: computed(() => lostAt.value !== null),
     now,
     serverNow,

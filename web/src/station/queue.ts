@@ -1,40 +1,10 @@
 /** Presses on their way to the agent. Each is written here first and leaves only when the agent has saved it. */
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import { shallowRef, type ShallowRef } from "vue";
 import type { PressBody } from "./model";
+import { FOR_GOOD, PATIENCE_MS, RETRY_MS } from "./sending";
+import { storage, type Kept } from "./storage";
 
-export interface Kept {
-  readonly id: string;
-  readonly station: string;
-  readonly body: PressBody;
-  /** Wall clock, for an age that survives a reload; and the page's own clock, which nobody can set. */
-  readonly wall: number;
-  readonly page: number;
-  readonly steady: number;
-  /** Why the agent would not take it; then it is shown and not sent again. */
-  readonly refused?: string;
-}
-
-interface Schema extends DBSchema {
-  presses: { key: string; value: Kept };
-}
-
-const RETRY_MS = 2000;
 const REMEMBERED_MS = 600_000;
-/** What a retry cannot mend. Not 401 and 403: a tablet that lost its pairing keeps its presses until it is paired again. */
-const FOR_GOOD = new Set([400, 409, 413, 415, 422]);
-
-/** Storage that lasts, or the memory of the page where the browser has none (private windows). */
-async function storage(): Promise<IDBPDatabase<Schema> | null> {
-  try {
-    return await openDB<Schema>("threenos-station", 1, {
-      upgrade: (db) => void db.createObjectStore("presses", { keyPath: "id" }),
-    });
-  } catch (error) {
-    console.warn("no IndexedDB: presses are kept in memory only", error);
-    return null;
-  }
-}
 
 /** How long ago it was pressed, in ms: by the page's clock while it is the same page, else by the wall clock. */
 export function age(kept: Kept, page: number, steady: number, wall: number): number {
@@ -45,7 +15,6 @@ export class PressQueue {
   readonly waiting: ShallowRef<readonly Kept[]> = shallowRef([]);
   /** What the agent took since the page was opened, until its own document shows it. */
   readonly taken: ShallowRef<readonly Kept[]> = shallowRef([]);
-  readonly #db = storage();
   #sending = false;
   #timer = 0;
 
@@ -54,7 +23,7 @@ export class PressQueue {
   }
 
   async #load(): Promise<void> {
-    const stored = (await (await this.#db)?.getAll("presses")) ?? [];
+    const stored = (await (await storage())?.getAll("presses")) ?? [];
     const known = new Set(this.waiting.value.map((kept) => kept.id));
     const older = stored.filter((kept) => kept.station === this.station && !known.has(kept.id));
     this.waiting.value = [...older, ...this.waiting.value];
@@ -66,7 +35,12 @@ export class PressQueue {
     const page = performance.timeOrigin;
     const kept: Kept = { id: body.id, station: this.station, body, wall: Date.now(), page, steady: performance.now() };
     this.waiting.value = [...this.waiting.value, kept];
-    await (await this.#db)?.put("presses", kept);
+    try {
+      await (await storage())?.put("presses", kept);
+    } catch (error) {
+      // A full disk: the page's memory has it, and the agent is told at once as ever.
+      console.warn("this press is kept in memory only", error);
+    }
     void this.send();
   }
 
@@ -87,7 +61,7 @@ export class PressQueue {
 
   async dismiss(id: string): Promise<void> {
     this.waiting.value = this.waiting.value.filter((kept) => kept.id !== id);
-    await (await this.#db)?.delete("presses", id);
+    await (await storage())?.delete("presses", id);
   }
 
   /** Forgets what the agent's document shows by now; withdrawals later, because it does not say what they withdrew. */
@@ -108,6 +82,7 @@ export class PressQueue {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ ...kept.body, age_ms }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (answer.ok) {
       this.taken.value = [...this.taken.value, kept];
@@ -120,6 +95,6 @@ export class PressQueue {
   async #refuse(kept: Kept, why: string): Promise<void> {
     const refused: Kept = { ...kept, refused: why || "?" };
     this.waiting.value = this.waiting.value.map((other) => (other.id === kept.id ? refused : other));
-    await (await this.#db)?.put("presses", refused);
+    await (await storage())?.put("presses", refused);
   }
 }

@@ -1,6 +1,6 @@
 /** What was refused: by the agent's page door, by the server at once (parked), or by the server later (in the state). Pure. */
 import type { AgentDocument } from "./model";
-import type { Kept } from "./queue";
+import type { Kept } from "./storage";
 
 export interface Refusal {
   readonly id: string;
@@ -20,6 +20,7 @@ export function refusedBy(
   document: AgentDocument | null,
   waiting: readonly Kept[],
   seen: ReadonlySet<string> = new Set(),
+  photos: ReadonlyMap<string, string> = new Map(),
 ): readonly Refusal[] {
   const found = new Map<string, Refusal>();
   for (const { event, kind, reason, detail } of document?.parked ?? [])
@@ -31,5 +32,6 @@ export function refusedBy(
   for (const kept of waiting)
     if (kept.refused)
       found.set(kept.id, { id: kept.id, kind: kept.body.kind, reason: "schema", detail: kept.refused, own: true });
+  for (const [id, detail] of photos) found.set(id, { id, kind: "photo", reason: "schema", detail, own: true });
   return [...found.values()].filter(({ id }) => !seen.has(id));
 }

@@ -1,6 +1,6 @@
 /** One list of what this station said and how far each has come, from the page's queue, the agent and the server. Pure. */
 import type { State } from "../live/model";
-import type { Kept } from "./queue";
+import type { Kept } from "./storage";
 import type { AgentDocument, StationCard } from "./model";
 
 export type Stage = "kept" | "saved" | "recorded" | "acknowledged" | "arrived" | "contained" | "answered" | "closed";

@@ -76,5 +76,5 @@ createServer((request, response) => {
       response.writeHead(201, { "Content-Type": "application/json" });
       response.end(JSON.stringify({ id: body.id, saved: true }));
     });
-  } else sendFile(STATIC, path.startsWith("/station/") ? "index.html" : path, response);
+  } else sendFile(STATIC, path.startsWith("/station/") && !path.endsWith(".webmanifest") ? "index.html" : path, response);
 }).listen(Number(port), "127.0.0.1");

@@ -3,6 +3,9 @@ import * as admin from "../../src/i18n/admin";
 import * as people from "../../src/i18n/people";
 import * as plant from "../../src/i18n/plant";
 import * as watch from "../../src/i18n/watch";
+import * as calendar from "../../src/i18n/calendar";
+import * as rates from "../../src/i18n/rates";
+import { bodyOf as ratesBody, countingOn, draftOf as ratesDraft } from "../../src/desk/admin/rates/rates";
 import { language } from "../../src/i18n/language";
 import { areaOf } from "../../src/desk/area";
 import type { Duty, Station } from "../../src/desk/admin/api";
@@ -19,7 +22,7 @@ afterEach(() => void (language.value = "en"));
 const grant = (role: Role, line: string | null = null, process: string | null = null, site: string | null = null) => ({ role, site, line, process });
 
 it("says everything in both languages", () => {
-  expect(faults({ admin, people, plant, watch })).toEqual([]);
+  expect(faults({ admin, people, plant, watch, calendar, rates })).toEqual([]);
 });
 
 it("knows its areas by their addresses", () => {
@@ -31,7 +34,7 @@ it("knows its areas by their addresses", () => {
 describe("rights", () => {
   it("open the pages of a role, and none to a worker", () => {
     expect(pagesFor([grant("worker")], "s")).toEqual([]);
-    expect(pagesFor([grant("team-leader", "l1")], "s")).toEqual(["people", "rosters", "stations", "drills", "notices"]);
+    expect(pagesFor([grant("team-leader", "l1")], "s")).toEqual(["people", "rosters", "calendar", "stations", "drills", "notices"]);
     expect(pagesFor([grant("admin")], "s")).toContain("screens");
     expect(pagesFor([grant("admin", null, null, "elsewhere")], "s")).toEqual([]);
   });
@@ -106,5 +109,20 @@ describe("rosters", () => {
     const { id: _id, name: _name, stands_in_for_name: _other, ...kept } = duty("1", "late");
     expect(bodyOf(draftOf(duty("1", "late")))).toEqual(kept);
     expect(dateOf(new Date(2026, 0, 5).getTime())).toBe("2026-01-05");
+  });
+});
+
+describe("cost rates", () => {
+  const known = { from: "2026-01-01", rework_hour: 68, unit: { welding: 46.5 }, stop_minute: { l1: 85 } };
+  it("have a field for every process and line, and send only what was set", () => {
+    const draft = ratesDraft(known, ["welding", "painting"], ["l1", "l2"]);
+    expect(draft.unit).toEqual({ welding: 46.5, painting: "" });
+    draft.unit["painting"] = 0;
+    expect(ratesBody(draft)).toEqual({ rework_hour: 68, unit: { welding: 46.5, painting: 0 }, stop_minute: { l1: 85 } });
+    expect(ratesBody(ratesDraft(undefined, ["welding"], []))).toEqual({ unit: {}, stop_minute: {} });
+  });
+  it("count from their day on", () => {
+    const sets = [known, { from: "2026-07-01" }];
+    expect(["2025-12-31", "2026-06-30", "2026-07-01"].map((day) => countingOn(sets, day)?.from)).toEqual([undefined, "2026-01-01", "2026-07-01"]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dueNext, inAlarm, running, waited } from "../../src/live/clocks";
+import { dueNext, inAlarm, running, stages, waited } from "../../src/live/clocks";
 import { at, card, T0 } from "./cards";
 
 describe("the clocks of a complaint", () => {
@@ -44,5 +44,26 @@ describe("the clocks of a complaint", () => {
       true,
       false,
     ]);
+  });
+});
+
+describe("every clock of a round against its standard", () => {
+  const due = { acknowledge: at(180), arrive: at(600), contain: at(3600) };
+
+  it("tells what was taken, what is late, what runs and what has not begun", () => {
+    const card_ = card({ state: "arrived", due, acknowledged_at: at(60), arrived_at: at(700) });
+    expect(stages(card_, T0 + 900_000)).toEqual([
+      { clock: "acknowledge", taken: 60, limit: 180, over: 0, running: false },
+      { clock: "arrive", taken: 700, limit: 600, over: 100, running: false },
+      { clock: "contain", taken: 900, limit: 3600, over: 0, running: true },
+    ]);
+    expect(stages(card({ due }), T0).map(({ taken }) => taken)).toEqual([0, null, null]);
+  });
+
+  it("says nothing of a round that was before", () => {
+    const second = card({ state: "contained", round_started_at: at(9000), due: { answer: at(9600) }, answered_at: at(500) });
+    expect(stages(second, T0 + 9_060_000)).toEqual([{ clock: "answer", taken: 60, limit: 600, over: 0, running: true }]);
+    const before = card({ ...second, due: { contain: at(9600) }, contained_at: at(500) });
+    expect(stages(before, T0 + 9_060_000).map(({ taken }) => taken)).toEqual([null]);
   });
 });

@@ -1,8 +1,10 @@
 /** What the administration pages ask the server for, as it stands on the wire. */
 import type { Name } from "../../i18n/language";
 import type { Role } from "../../live/model";
-import { ask } from "../../session/api";
+import { ask, askVersioned } from "../../session/api";
 import type { Grant } from "../../session/session";
+import type { Calendar } from "./calendar/calendar";
+import type { Rates } from "./rates/rates";
 
 export interface Person {
   readonly id: string;
@@ -104,6 +106,20 @@ export const putDuty = (id: string | null, body: object): Promise<Duty> =>
 export const removeDuty = (id: string): Promise<void> => ask("DELETE", `/rosters/${part(id)}`);
 export const shifts = async (): Promise<readonly Shift[]> =>
   (await ask<{ calendar: { shifts?: readonly Shift[] } }>("GET", "/calendar")).calendar.shifts ?? [];
+export async function calendar(): Promise<{ readonly said: Calendar; readonly version: number }> {
+  const { said, version } = await askVersioned<{ calendar: Calendar }>("/calendar");
+  return { said: said.calendar, version };
+}
+export const saveCalendar = (body: Calendar, version: number): Promise<{ version: number }> =>
+  ask("PATCH", "/calendar", { body, version });
+
+export async function rates(): Promise<{ readonly said: readonly Rates[]; readonly version: number }> {
+  const { said, version } = await askVersioned<{ rates: readonly Rates[] }>("/rates");
+  return { said: said.rates, version };
+}
+/** Sets of rates by their first day; null removes one. */
+export const saveRates = (changes: Readonly<Record<string, Omit<Rates, "from"> | null>>, version: number): Promise<unknown> =>
+  ask("PATCH", "/rates", { body: { rates: changes }, version });
 
 export const stations = (): Promise<Station[]> => ask("GET", "/stations");
 export const enrol = (id: string): Promise<Credentials> => ask("POST", `/stations/${part(id)}/credentials`);

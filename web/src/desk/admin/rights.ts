@@ -8,6 +8,8 @@ const BUT_WORKERS: readonly Role[] = [
 ];
 export const ADMIN: readonly Role[] = ["admin"];
 export const PLANT: readonly Role[] = ["admin", "supervisor"];
+/** The calendar is part of the chain, which whoever has the role for the whole site changes. */
+export const CALENDAR: readonly Role[] = ["admin", "quality-engineer"];
 export const DRILLS: readonly Role[] = ["supervisor"];
 export const NOTICES: readonly Role[] = ["supervisor", "auditor"];
 /** Of the whole site only: whoever is limited to a line does not see what came from nowhere. */
@@ -17,6 +19,8 @@ const QUARANTINE: readonly Role[] = ["admin", "supervisor", "auditor"];
 const PAGES: readonly (readonly [PageName, readonly Role[]])[] = [
   ["people", ["admin", "supervisor", "quality-engineer", "auditor", "team-leader"]],
   ["rosters", BUT_WORKERS],
+  ["calendar", BUT_WORKERS],
+  ["rates", ["admin", "supervisor", "process-owner", "quality-engineer", "director", "auditor"]],
   ["stations", BUT_WORKERS],
   ["drills", BUT_WORKERS],
   ["screens", PLANT],
