@@ -98,6 +98,9 @@ class History:
         assert outcome.accepted, outcome
         return event.id
 
+    def catch(self, station: str, defect: str, session: Session, now: datetime) -> None:
+        self.say(session, now, station, "catch", defect=defect)
+
     def soon(self, now: datetime, minutes: float) -> datetime:
         return now + timedelta(minutes=self.random.expovariate(1 / minutes) + 0.2)
 
@@ -184,9 +187,7 @@ def plan(history: History, day: date, week: int) -> None:
             moment(history, day, partial(history.complain, "stop", station, {"defect": defect}))
     for station, defect, rate in CAUGHT:
         for _ in range(history.chances(rate)):
-            moment(
-                history, day, lambda session, now, s=station, d=defect: history.say(session, now, s, "catch", defect=d)
-            )
+            moment(history, day, partial(history.catch, station, defect))
 
 
 def counted(process: str, day: date, units: float, session: Session, now: datetime) -> None:

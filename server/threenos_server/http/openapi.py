@@ -159,4 +159,4 @@ def _refusals(route: Route) -> Iterable[tuple[str, str]]:
         yield "413", "too large"
     yield "422", "not understood; `errors` says where"
     yield "429", "too often; `Retry-After` says when"
-    yield "503", "the database does not answer"
+    yield "503", "the database does not answer, or this machine lacks a package that `detail` names"

@@ -74,7 +74,10 @@ class Reading:
         return found
 
     def by_part(self, span: Span, measures: Sequence[str] = (), also: Sequence[str] = ()) -> dict[Any, list[int]]:
-        """For each (part, *values of these columns of a cell) how many, then the sums of these measures."""
+        """For each (part, *values of these columns of a cell) how many, then the sums of these measures.
+
+        With columns of a cell only of what has one of the measures at all.
+        """
         found: dict[Any, list[int]] = {}
         for mapped, bucket, where in self._sources(plan(self.session, self.site, span), parts=True):
             for row in self._rows(mapped, bucket, where, measures, ("part",), also):
@@ -192,6 +195,7 @@ class Reading:
         query = sa.select(*keys, *sums)
         if also:
             query = query.join_from(table, _cell, sa.and_(_cell.c.site == table.c.site, _cell.c.id == table.c.cell))
+            here.append(sa.or_(*(table.c[m] > 0 for m in measures)))
         return self.session.connection().execute(query.where(*here).group_by(*keys))
 
     def _here(self, table: Any, bucket: str, span: Span, *, narrow: bool = False) -> Iterator[Any]:

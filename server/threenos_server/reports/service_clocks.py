@@ -28,8 +28,6 @@ from threenos_server.reports.tables import MonthSum, PartSum
 
 #: Up to so many complaints of a site in the period, every time is read as it was; above, from bins of 7 %.
 EXACT = 5_000
-#: From so many bins on they are counted bin by bin.
-MANY = 20_000
 #: Months are read whole once whoever still waits has waited for longer than any clock runs.
 SETTLED_DAYS = 35
 TITLES = {
@@ -66,7 +64,7 @@ class Held:
     def settled(self) -> "Settled":
         """The same, counted."""
         times: Counter[float] = Counter(self.done)
-        for bin_, n in _counted(b"".join([*self.bins, bytes(self.binned)])).items():
+        for bin_, n in Counter(b"".join([*self.bins, self.binned])).items():
             times[seconds_of(bin_)] += n
         return Settled(self.n, times, self.waiting, self.late_done, self.late_waiting)
 
@@ -98,13 +96,6 @@ class Settled:
         share = within / (within + late) if within + late else None
         half, most = percentile(waits, 0.5), percentile(waits, 0.9)
         return [self.n, half, most, within, late, share, self.waiting.total()]
-
-
-def _counted(bins: bytes) -> dict[int, int]:
-    """How often each bin occurs: over many, searching for each of the 256 is faster than looking at every one."""
-    if len(bins) < MANY:
-        return Counter(bins)
-    return {bin_: n for bin_ in range(256) if (n := bins.count(bin_))}
 
 
 class Groups:
@@ -145,11 +136,15 @@ class Groups:
 
     def _sums(self, found: Plan) -> None:
         columns = ("n", *CLOCKS, *(f"late_{c}" for c in CLOCKS))
+        ends: dict[int, int] = {}  # numbers of months and of days never meet
         for mapped, row in self.ctx.reading.rows(found, columns):
             id_, bucket, n, *rest = row
             self.counts[id_] += n
             group = self._group(id_)
-            until = self.ctx.days.bounds(month_begins(bucket + 1) if mapped in (MonthSum, PartSum) else bucket + 1)
+            until = ends.get(bucket)
+            if until is None:
+                day = month_begins(bucket + 1) if mapped in (MonthSum, PartSum) else bucket + 1
+                until = ends[bucket] = self.ctx.days.bounds(day)
             for i, (clock, held) in enumerate(group.items()):
                 bins = rest[i]
                 held.n += n

@@ -49,13 +49,3 @@ export function dateTime(at: string | number, seconds = false): string {
 export function day(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${iso}T00:00:00Z`));
 }
-
-/** A number with exactly so many decimals, its thousands apart. */
-export function grouped(n: number, digits: number): string {
-  return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
-}
-
-/** An instant as clocks show it in a time zone. */
-export function dateTimeIn(at: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short", hour12: false, timeZone }).format(new Date(at));
-}

@@ -19,33 +19,40 @@ from threenos_server.reports.exports.picture import (
 )
 from threenos_server.reports.exports.scale import Scale, fitted, second_ticks, ticks, width_of
 from threenos_server.reports.exports.values import UNSAID, shown
+from threenos_server.reports.exports.words import more_bars, said
 
-_TOP, _FOOT, _THICK, _GAP = 30.0, 24.0, 15.0, 10.0
-#: More groups than this are for the table to show.
-MOST = 32
+_FOOT, _THICK, _GAP = 24.0, 15.0, 10.0
+#: More groups than this are for the table to show; fewer where they would not fit on the page with what is above them.
+MOST, _HIGHEST = 24, 600.0
 
 
 def draw(p: Picture) -> Markup:
     """The drawing of a chart of kind bars, grouped or stacked."""
     bars, stacked = p.all("bar"), p.chart.kind == "stacked"
-    names = [fitted(name, SIZE, p.width * 0.27) for name in p.labels[:MOST]]
+    height = _THICK * (1 if stacked else len(bars)) + _GAP
+    most = min(MOST, int(_HIGHEST / height))
+    names = [fitted(name, SIZE, p.width * 0.27) for name in p.labels[:most]]
     left = 14 + max((width_of(name, SIZE) for name in names), default=0)
-    whole = [[float(v or 0) for v in b.values[:MOST]] for b in bars]
+    whole = [[float(v or 0) for v in b.values[:most]] for b in bars]
     longest = max((sum(of) if stacked else max(of) for of in zip(*whole, strict=True)), default=0)
     steps = second_ticks(longest) if bars[0].column.type == "seconds" else ticks(0, longest)
     x = Scale(0, steps[-1], left, p.width - 62)
-    height = _THICK * (1 if stacked else len(bars)) + _GAP
-    bottom = _TOP + height * len(names)
-    parts = down(steps, x, _TOP, bottom, bars[0].column, p.language)
+    above = 30.0 if len(bars) > 1 else 6.0  # a legend is for several
+    bottom = above + height * len(names)
+    parts = down(steps, x, above, bottom, bars[0].column, p.language)
     for row, name in enumerate(names):
-        top = _TOP + height * row + _GAP / 2
+        top = above + height * row + _GAP / 2
         parts.append(text(left - 7, top + (height - _GAP) / 2 + 4, name, "end"))
         parts += _stacked(p, row, top, x) if stacked else _side_by_side(p, row, top, x)
-    parts.append(line(left, _TOP, left, bottom, INK))
+    parts.append(line(left, above, left, bottom, INK))
     if len(bars) > 1:
         boxes = [(box(-7, -5, 14, 10, _fill(i)), b.title) for i, b in enumerate(bars)]
         parts.append(legend(boxes, left, 12, p.width))
-    return svg(p.width, bottom + _FOOT, *parts)
+    left_out = len(p.labels) - most
+    if left_out <= 0:
+        return svg(p.width, bottom + _FOOT, *parts)
+    more = text(left, bottom + _FOOT + 10, said(more_bars(left_out), p.language), fill=MUTED)
+    return svg(p.width, bottom + _FOOT + 16, *parts, more)
 
 
 def _side_by_side(p: Picture, row: int, top: float, x: Scale) -> list[Markup]:

@@ -21,7 +21,7 @@ from threenos_server.reports.exports.values import (
 from threenos_server.reports.exports.words import Language, said
 
 #: What fits on paper: units of a chart are a quarter of a millimetre.
-UPRIGHT, LYING, _HALF = 720.0, 1068.0, 520.0
+UPRIGHT, LYING, _HALF = 720.0, 1068.0, 512.0
 #: More columns than this need the paper to lie.
 _MOST_COLUMNS = 9
 #: A table with more rows is for the workbook.

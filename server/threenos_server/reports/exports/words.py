@@ -78,6 +78,11 @@ def more_rows(n: int) -> Text:
     return Text(f"{n:,} more rows are in the workbook and in the CSV.", f"另有 {n:,} 行，见工作簿和 CSV。")
 
 
+def more_bars(n: int) -> Text:
+    """What a chart says instead of groups that it has no room for."""
+    return Text(f"{n:,} more are in the table.", f"另有 {n:,} 项，见表。")
+
+
 def page_of(language: Language) -> tuple[str, str, str]:
     """What stands before, between and after the number of a page and how many there are."""
     return ("第 ", " 页，共 ", " 页") if language == "zh-CN" else ("page ", " of ", "")

@@ -56,9 +56,12 @@ class Book:
         for mark, document in documents:
             for table in document.tables:
                 places[mark, table.id] = self.table(table, mark, ZoneInfo(document.period.timezone), document.charts)
-        row = 0
+        row, breaks = 0, []
         for mark, _, chart in drawn:
-            row = insert(self._book, charts, row, chart, places[mark, chart.table], mark, self.language)
+            breaks.append(row)
+            row = insert(self._book, charts, row + 1, chart, places[mark, chart.table], mark, self.language)
+        if charts is not None:
+            charts.set_h_pagebreaks(breaks[1:])
 
     def pairs(self, name: str, title: str, rows: Sequence[tuple[str, str]]) -> None:
         """A sheet of labels and texts; a label without a text is a heading."""
@@ -70,8 +73,8 @@ class Book:
             if not value:
                 self.text(sheet, row, 0, label, bold=True, font_size=12)
                 continue
-            self.text(sheet, row, 0, label, font_color="#5B6875", valign="top")
-            self.text(sheet, row, 1, value, text_wrap=True, valign="top")
+            self.text(sheet, row, 0, label, font_color="#5B6875")
+            self.text(sheet, row, 1, value, text_wrap=True)
             lines = sum(ceil(max(1.0, width_of(line, 1.0) / _ROOM)) for line in value.split("\n"))
             sheet.set_row(row, _LINE * lines)
 
@@ -92,7 +95,9 @@ class Book:
     def form(self, **how: Any) -> Any:
         key = tuple(sorted(how.items()))
         if key not in self._formats:
-            self._formats[key] = self._book.add_format({"font_name": "Noto Sans CJK SC", "font_size": 10, **how})
+            self._formats[key] = self._book.add_format(
+                {"font_name": "Noto Sans CJK SC", "font_size": 10, "valign": "top", **how}
+            )
         return self._formats[key]
 
     def text(self, sheet: Any, row: int, column: int, text: str, **how: Any) -> None:
@@ -119,7 +124,7 @@ class Book:
             for title in _headings(c, self.language):
                 side = "right" if c.type in NUMBERS else "left"
                 self.text(sheet, 0, column, title, bold=True, bottom=1, text_wrap=True, valign="bottom", align=side)
-                sheet.set_column(column, column, _width(c, title))
+                sheet.set_column(column, column, _width(table, c, title))
                 column += 1
         rows: list[tuple[list[Any], dict[str, Any]]] = [(row.cells, {}) for row in table.rows]
         totals = total_cells(table, self.language)
@@ -154,12 +159,14 @@ class Book:
             days = value / DAY_S if c.type == "seconds" else value
             sheet.write_number(y, x, days, self.form(num_format=_format(c), **how))
         elif c.type == "date":
-            sheet.write_datetime(y, x, date.fromisoformat(value), self.form(num_format="yyyy-mm-dd", **how))
+            sheet.write_datetime(
+                y, x, date.fromisoformat(value), self.form(num_format="yyyy-mm-dd", align="left", **how)
+            )
         elif c.type == "instant":
             local = datetime.fromisoformat(value).astimezone(tz)
-            sheet.write_datetime(y, x, local, self.form(num_format="yyyy-mm-dd hh:mm:ss", **how))
+            sheet.write_datetime(y, x, local, self.form(num_format="yyyy-mm-dd hh:mm:ss", align="left", **how))
         else:
-            self.text(sheet, y, x, _text(value, self.language), **how)
+            self.text(sheet, y, x, _text(value, self.language), text_wrap=True, **how)
 
 
 def _shade(charts: Sequence[Chart], place: Place) -> None:
@@ -194,9 +201,13 @@ def _headings(column: Column, language: Language) -> Iterator[str]:
         yield f"{said(column.title, language)} (h:mm:ss)" if column.type == "seconds" else title
 
 
-def _width(column: Column, title: str) -> float:
-    least = {"name": 24, "text": 20, "id": 38, "instant": 19, "list": 24}.get(column.type, 11)
-    return float(max(least, min(16, len(title) + 2)))
+def _width(table: Table, column: Column, title: str) -> float:
+    """Wide enough for the title and, of texts, for most of what stands there."""
+    least = {"name": 24.0, "id": 38.0, "instant": 19.0, "list": 24.0}.get(column.type, 11.0)
+    if column.type == "text":
+        at = table.columns.index(column)
+        least = max((2 * width_of(str(row.cells[at] or ""), 1.0) for row in table.rows), default=0)
+    return float(max(min(16, len(title) + 2), min(60, least)))
 
 
 def _text(value: Any, language: Language) -> str:

@@ -1,17 +1,20 @@
 """Charts of a workbook: native ones, that draw the cells of the tables beside them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from threenos_server.reports.document import Chart, Series, Table
 from threenos_server.reports.exports import words
+from threenos_server.reports.exports.bar_chart import MOST
 from threenos_server.reports.exports.picture import BLUE, FILLS, GREEN, GREY, ORANGE, PALE, RED
 from threenos_server.reports.exports.words import Language, said
 
 _WIDTH, _HEIGHT, _ROW = 960, 400, 20
 #: So many bars more make a chart of lying bars so much higher.
 _BAR = 18
+#: An axis of shares that would end beyond all of it ends there.
+_NEARLY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,9 @@ class Place:
 
 def insert(book: Any, sheet: Any, row: int, chart: Chart, place: Place, mark: str, language: Language) -> int:
     """Draw a chart on `sheet` from `row` on; the next free row."""
-    made = _MAKE[chart.kind](book, chart, place, language)
     lying = chart.kind in ("bars", "grouped", "stacked")
+    place = replace(place, rows=min(place.rows, MOST)) if lying else place
+    made = _MAKE[chart.kind](book, chart, place, language)
     height = max(_HEIGHT, 120 + _BAR * place.rows * len(chart.series)) if lying else _HEIGHT
     made.set_size({"width": _WIDTH, "height": height})
     made.set_title({"name": mark + said(chart.title, language), "name_font": {"size": 12}, "overlay": False})
@@ -55,8 +59,16 @@ def _axis(series: Series, place: Place, **how: Any) -> dict[str, Any]:
     """The axis of values, with numbers as the column shows them."""
     column = next(c for c in place.table.columns if c.id == series.column)
     form = {"share": "0%", "seconds": "[h]:mm"}.get(column.type)
+    if column.type == "share" and _largest(place) > _NEARLY:
+        how["max"] = 1
     grid = {"visible": True, "line": {"color": "#D9DFE5"}}
     return {"major_gridlines": grid, **({"num_format": form} if form else {}), **how}
+
+
+def _largest(place: Place) -> float:
+    """The largest share of a table."""
+    shares = [i for i, c in enumerate(place.table.columns) if c.type == "share"]
+    return max((row.cells[i] or 0 for row in place.table.rows for i in shares), default=0)
 
 
 def _pareto(book: Any, chart: Chart, place: Place, language: Language) -> Any:

@@ -48,7 +48,7 @@ const limit = (view: View, series: Series): Part => ({
   silent: true,
   color: series.role === "centre" ? view.ink.text : view.ink.muted,
   lineStyle: { width: series.role === "centre" ? 1.5 : 2, type: series.role === "centre" ? "solid" : "dashed" },
-  endLabel: { show: true, formatter: said(series.title), color: view.ink.muted, width: view.narrow ? 56 : 116, overflow: "break" },
+  endLabel: { show: true, offset: [0, -10], formatter: said(series.title), color: view.ink.muted, width: view.narrow ? 56 : 116, overflow: "break" },
 });
 
 function points(view: View, series: Series, rules: readonly (readonly string[])[]): Part {

@@ -1,5 +1,6 @@
 /** A cell in words, as its column says that it is to be read. Null is "cannot be said": a dash, never 0. */
-import { dateTimeIn, day, grouped, span } from "../../i18n/format";
+import { day, span } from "../../i18n/format";
+import { dateTimeIn, grouped } from "../../i18n/reports-format";
 import { roleName } from "../../i18n/domain";
 import { nameOf } from "../../i18n/language";
 import { ruleName, t } from "../../i18n/reports";
