@@ -19,7 +19,8 @@ test: lint server/threenos_server/static/.built  ## every check and test there i
 	@$(PREPARE) system test
 	$(BIN)/python -m pytest tests/unit
 	$(BIN)/python -m pytest -n 4 --dist loadfile tests/service tests/scenario tests/contract
-	$(BIN)/python -m pytest tests/chaos tests/e2e
+	$(BIN)/python -m pytest tests/chaos
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 	.ci/npm run check
 	.ci/npm run test
 
