@@ -11,7 +11,7 @@ from pathlib import Path
 
 from figures import Figure, table
 
-BENCHES = ("intake", "returning", "agent", "journal", "growth", "faces", "reports")
+BENCHES = ("intake", "returning", "agent", "journal", "growth", "faces", "reports", "known_truth")
 
 
 def main(names: list[str]) -> int:
