@@ -15,6 +15,8 @@ from threading import Event
 from time import monotonic
 from typing import Any, TypeVar
 
+from threenos_server.up import sockets
+
 T = TypeVar("T")
 THREENOS = str(Path(sys.executable).with_name("threenos"))
 
@@ -29,10 +31,8 @@ def wait_for(what: str, ask: Callable[[], T], seconds: float = 15.0) -> T:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of loopback that nobody listens on, and no connection of another test will be given."""
+    return sockets.free_port("127.0.0.1")
 
 
 def answers(host: str, port: int) -> bool:
@@ -56,7 +56,11 @@ class RunningSystem:
         self._ready = data.parent / f"{data.name}-ready.json"
         self._log = (data.parent / f"{data.name}.log").open("ab")
         self._flags = flags
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
 
     def start(self) -> None:
         """Start it, again when it was stopped, and wait until it serves."""

@@ -9,4 +9,3 @@ from threenos_server.reports.fold import FOLD as REPORTS
 
 #: Reports reads complaints as they stood before the batch, so it comes before them.
 FOLDS: Folds = (CHAIN, BOARD, REPORTS, COMPLAINTS, ESCALATION)
-

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
+from threenos_server.up.sockets import free_port
+
 CONFIG = """listener {port} 127.0.0.1
 allow_anonymous true
 set_tcp_nodelay true
@@ -16,12 +18,6 @@ max_packet_size 262144
 persistence false
 log_type error
 """
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 def wait_for_port(port: int, seconds: float = 10) -> None:
@@ -40,7 +36,7 @@ def wait_for_port(port: int, seconds: float = 10) -> None:
 @contextmanager
 def mosquitto(directory: Path) -> Iterator[int]:
     """A broker for anybody, while the block runs; gives its port."""
-    port = free_port()
+    port = free_port("127.0.0.1")
     config = directory / "mosquitto.conf"
     config.write_text(CONFIG.format(port=port))
     process = subprocess.Popen(["mosquitto", "-c", config])

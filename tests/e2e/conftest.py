@@ -21,8 +21,9 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    """Of each file its own: what one leaves behind does not show in another."""
     made = Floor(tmp_path_factory.mktemp("floor"))
     yield made
     made.close()

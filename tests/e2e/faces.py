@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from e2e.floor import PASSWORD, Floor
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -152,4 +153,7 @@ class Tablet:
     def heard(self) -> None:
         """Wait until the page shows no band NOT HEARD and knows its station."""
         expect(self.page.locator(".not-heard")).to_have_count(0, timeout=20_000)
-        expect(self.page.locator(".strip .me dd")).to_be_visible()
+        # Until then the id stands in the place of the name, and REJECT sends at once: there is nothing to choose from.
+        named = self.page.locator(".strip .me dd")
+        expect(named).to_be_visible()
+        expect(named).not_to_have_text(urlsplit(self.page.url).path.rsplit("/", 1)[-1])

@@ -1,5 +1,6 @@
 """The quality engineer's desk: from the matrix to the complaint, and an address that shows the same to the next one."""
 
+import csv
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -170,6 +171,13 @@ def test_the_table_the_definition_and_the_files(language: str, plant: Floor, peo
     text = (tmp_path / f"{language}.csv").read_text("utf-8-sig")
     assert called("defects", "stack-height", language) in text
     assert total in text
+    rows = list(csv.reader(text.splitlines()))
+    for shown in desk.locator("tbody tr").all():
+        name, *cells = shown.locator("th, td").all_inner_texts()
+        (row,) = [r for r in rows if name in r]
+        counts = {float(plain) for cell in cells if (plain := cell.replace(",", "")).isdigit()}
+        assert counts
+        assert counts <= {float(cell) for cell in row if re.fullmatch(r"[\d.]+", cell)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,6 +15,7 @@ from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
+from plant import free_port
 
 from threenos_station.agent import Agent
 from threenos_wire.topics import EVERY_EVENT, EVERY_PRESENCE
@@ -41,12 +42,6 @@ def until(holds: Callable[[], Any], timeout: float = 15.0) -> Any:
         assert time.monotonic() < end, f"waited {timeout} s for {holds}"
         pause.wait(0.02)
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 class Broker:

@@ -5,7 +5,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from service.station.shopfloor import Broker, FakeServer, MakeAgent, free_port, until
+from plant import free_port
+from service.station.shopfloor import Broker, FakeServer, MakeAgent, until
 
 from threenos_station import window
 from threenos_station.connection import Connection

@@ -5,7 +5,8 @@ import struct
 import sys
 from pathlib import Path
 
-from service.station.shopfloor import FakeServer, MakeAgent, free_port, until
+from plant import free_port
+from service.station.shopfloor import FakeServer, MakeAgent, until
 
 from threenos_station.agent import Agent
 from threenos_station.settings import Input, Lamp

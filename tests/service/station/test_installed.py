@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from service.station.shopfloor import MakeAgent, free_port
+from plant import free_port
+from service.station.shopfloor import MakeAgent
 from service.station.test_page import PAGE, Browser
 
 from threenos_station.agent import Agent

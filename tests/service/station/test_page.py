@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service.station.shopfloor import FakeServer, MakeAgent, free_port, until
+from plant import free_port
+from service.station.shopfloor import FakeServer, MakeAgent, until
 
 from threenos_station.agent import Agent
 from threenos_station.page import files

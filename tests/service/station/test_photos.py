@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from service.station.shopfloor import MakeAgent, free_port, until
+from plant import free_port
+from service.station.shopfloor import MakeAgent, until
 from service.station.test_page import PAGE, Browser
 
 from threenos_station import photos

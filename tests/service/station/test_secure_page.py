@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service.station.shopfloor import MakeAgent, free_port, until
+from plant import free_port
+from service.station.shopfloor import MakeAgent, until
 from service.station.test_page import Browser
 
 from threenos_server.ca import files

@@ -4,7 +4,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from service.station.shopfloor import Broker, FakeServer, MakeAgent, free_port, until
+from plant import free_port
+from service.station.shopfloor import Broker, FakeServer, MakeAgent, until
 
 from threenos_station.settings import Server
 
