@@ -72,7 +72,11 @@ def _facts() -> None:
         "ix_report_fact_stop", "report_fact", ["site", "stop_until"], sqlite_where=stopped, postgresql_where=stopped
     )
     op.create_index(
-        "ix_report_fact_unripe", "report_fact", ["site", "closed_at"], sqlite_where=unripe, postgresql_where=unripe
+        "ix_report_fact_unripe",
+        "report_fact",
+        ["site", "closed_at", "cell", "part", "day", "key"],
+        sqlite_where=unripe,
+        postgresql_where=unripe,
     )
 
 
