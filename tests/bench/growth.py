@@ -23,14 +23,17 @@ from threenos_server.folds import FOLDS
 ROWS, SEED_ROWS, BATCH = 5_000_000, 2_000, 100
 #: The first rounds fill the caches.
 WARM, ROUNDS = 10, 100
-#: What grows with every event, and what makes a copy of a row another one.
+#: What grows with every event, and what makes a copy of a row another one. A minus sorts before every digit, so that
+#: the copies' ids lie before the new ones, as those of older events do.
+_OLDER = "printf('-%x', :n) || "
 GROWING = {
-    "journal": {"seq": "seq + :n", "event_id": "event_id || :n", "complaint": "complaint || :n"},
-    "event_id": {"id": "id || :n", "seq": "seq + :n"},
-    "press": {"id": "id || :n", "complaint": "complaint || :n"},
-    "complaint": {"id": "id || :n", "seq": "seq + :n", "live": "NULL", "merge_key": "NULL"},
-    "board_card": {"complaint": "complaint || :n", "open": "0"},
-    "deadline": {"complaint": "complaint || :n", "state": "'met'"},
+    "journal": {"seq": "seq + :n", "event_id": f"{_OLDER} event_id", "complaint": f"{_OLDER} complaint"},
+    "event_id": {"id": f"{_OLDER} id", "seq": "seq + :n"},
+    "press": {"id": f"{_OLDER} id", "complaint": f"{_OLDER} complaint"},
+    "complaint": {"id": f"{_OLDER} id", "seq": "seq + :n", "live": "NULL", "merge_key": "NULL"},
+    "board_card": {"complaint": f"{_OLDER} complaint", "open": "0"},
+    "deadline": {"complaint": f"{_OLDER} complaint", "state": "'met'"},
+    "report_fact": {"complaint": f"{_OLDER} complaint", "day": "day - 1 - :n / 10000", "at": "at - 1000 * :n"},
 }
 
 
