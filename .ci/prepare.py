@@ -1,6 +1,6 @@
 """Sets a machine up for `make demo` and `make test`: what is there already is left alone. Standard library only.
 
-`prepare.py system demo|test`  packages of the operating system, through apt when that is allowed
+`prepare.py system demo|test|faults`  packages of the operating system, through apt when that is allowed
 `prepare.py venv`              the virtual environment .venv with the locked packages and Threenos itself
 `prepare.py node`              a Node that can build the web, from PyPI when the machine has none
 """
@@ -53,19 +53,26 @@ def chinese_font_there() -> bool:
     return bool(subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, check=False).stdout.strip())
 
 
-BOTH, TEST = frozenset({"demo", "test"}), frozenset({"test"})
+ALL, TEST = frozenset({"demo", "test", "faults"}), frozenset({"test", "faults"})
+FAULTS = frozenset({"faults"})
 NEEDS = (
     Need(
-        "mosquitto", command("mosquitto"), BOTH, "the demo takes a smaller broker that comes with its Python packages"
+        "mosquitto", command("mosquitto"), ALL, "the demo takes a smaller broker that comes with its Python packages"
     ),
     Need("mosquitto-clients", command("mosquitto_pub"), TEST),
+    Need("nginx", command("nginx"), TEST),
     Need("chromium", command("chromium", "chromium-browser", "google-chrome"), TEST),
-    Need("libpangoft2-1.0-0", library("pangoft2-1.0"), BOTH, "reports cannot be saved as PDF"),
-    Need("libharfbuzz-subset0", library("harfbuzz-subset"), BOTH, "to save a report as PDF takes longer"),
-    Need("fontconfig", command("fc-list"), BOTH, "reports cannot be saved as PDF"),
-    Need("fonts-noto-cjk", chinese_font_there, BOTH, "reports in Chinese cannot be saved as PDF"),
+    Need("libpangoft2-1.0-0", library("pangoft2-1.0"), ALL, "reports cannot be saved as PDF"),
+    Need("libharfbuzz-subset0", library("harfbuzz-subset"), ALL, "to save a report as PDF takes longer"),
+    Need("fontconfig", command("fc-list"), ALL, "reports cannot be saved as PDF"),
+    Need("fonts-noto-cjk", chinese_font_there, ALL, "reports in Chinese cannot be saved as PDF"),
     Need("poppler-utils", command("pdftotext"), TEST),
     Need("postgresql", postgres_there, TEST),
+    Need("systemd", command("systemd-analyze"), TEST),
+    Need("gcc", command("cc", "gcc"), FAULTS),
+    Need("libc6-dev", lambda: Path("/usr/include/stdlib.h").exists(), FAULTS),
+    Need("iproute2", command("ip"), FAULTS),
+    Need("nftables", command("nft"), FAULTS),
 )
 
 
@@ -161,7 +168,7 @@ def node() -> int:
 
 def main(arguments: list[str]) -> int:
     match arguments:
-        case ["system", ("demo" | "test") as goal]:
+        case ["system", ("demo" | "test" | "faults") as goal]:
             return system(goal)
         case ["venv"]:
             return venv()

@@ -1,18 +1,14 @@
 """The fixtures that several folders of tests use. What takes long is made once and copied."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
+from homes import CHOSEN, EITHER, POSTGRESQL, SQLITE, Home, PostgresqlHome, SqliteHome, Template
 from hypothesis import settings
 from plant import RunningSystem, postgres_cluster
 
-from threenos_server.db import Database, sqlite_url
-from threenos_server.folds import FOLDS
-from threenos_server.migrations import upgrade
+from threenos_server.db import Database
 
 # The same examples on every run, so that red means that somebody changed something. To look further than that:
 # `pytest --hypothesis-profile=explore`.
@@ -21,69 +17,81 @@ settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile("same")
 
 
-@pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file of this version with nothing in it."""
-    directory = tmp_path_factory.mktemp("empty")
-    db = Database(sqlite_url(directory), FOLDS)
-    upgrade(db)
-    db.close()
-    return directory / "threenos.db"
+def pytest_report_header() -> str:
+    """On what the tests run that do not say it."""
+    return f"database: {CHOSEN}"
 
 
 @pytest.fixture(scope="session")
-def prepared(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Makes a SQLite file in which `prepare(database)` was done once, to be copied by each test."""
-
-    def file(prepare: Callable[[Database], object]) -> Path:
-        directory = tmp_path_factory.mktemp("prepared")
-        shutil.copy(empty_sqlite, directory / "threenos.db")
-        database = Database(sqlite_url(directory), FOLDS)
-        prepare(database)
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.close()
-        return directory / "threenos.db"
-
-    return file
-
-
-@pytest.fixture
-def db(empty_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
-    """A SQLite database of its own, with every table and every fold."""
-    shutil.copy(empty_sqlite, tmp_path / "threenos.db")
-    database = Database(sqlite_url(tmp_path), FOLDS)
-    yield database
-    database.close()
+def sqlite_home(tmp_path_factory: pytest.TempPathFactory) -> SqliteHome:
+    return SqliteHome(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A PostgreSQL cluster with a database `empty` of this version; a URL with `{}` for a database's name."""
+    """A PostgreSQL cluster; a URL with `{}` for a database's name."""
     with postgres_cluster() as url:
-        _sql(url, "CREATE DATABASE empty")
-        database = Database(url.format("empty"), FOLDS)
-        upgrade(database)
-        database.close()
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgresql_home(postgres: str) -> PostgresqlHome:
+    return PostgresqlHome(postgres)
+
+
+@pytest.fixture(scope="session")
+def home(request: pytest.FixtureRequest) -> Home:
+    """Where the databases are of tests that do not say it."""
+    found: Home = request.getfixturevalue(f"{CHOSEN}_home")
+    return found
+
+
+@pytest.fixture(scope="session")
+def prepared(home: Home) -> Callable[..., Template]:
+    """Makes a database in which `prepare(database)` was done once, to be copied by each test."""
+    return home.template
+
+
+@pytest.fixture(scope="session")
+def blank(home: Home) -> Template:
+    """A database of this version with nothing in it."""
+    return home.template()
+
+
 @pytest.fixture
-def postgres_db(postgres: str) -> Iterator[Database]:
+def db(blank: Template, tmp_path: Path) -> Iterator[Database]:
+    """A database of its own, with every table and every fold."""
+    with blank.copied(tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def sqlite_db(sqlite_home: SqliteHome) -> Iterator[Database]:
+    """The same on SQLite, whatever was chosen: for what only SQLite has."""
+    with sqlite_home.empty.copied() as database:
+        yield database
+
+
+@pytest.fixture
+def postgres_db(postgresql_home: PostgresqlHome) -> Iterator[Database]:
     """A PostgreSQL database of its own, with every table and every fold."""
-    name = f"test_{uuid4().hex}"
-    _sql(postgres, f"CREATE DATABASE {name} TEMPLATE empty")
-    database = Database(postgres.format(name), FOLDS)
-    yield database
-    database.close()
-    _sql(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    with postgresql_home.empty.copied() as database:
+        yield database
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=EITHER)
 def either_db(request: pytest.FixtureRequest) -> Database:
     """One test, on both databases."""
-    found: Database = request.getfixturevalue("db" if request.param == "sqlite" else "postgres_db")
+    of_its_own = {SQLITE: "sqlite_db", POSTGRESQL: "postgres_db"}
+    found: Database = request.getfixturevalue("db" if request.param == CHOSEN else of_its_own[request.param])
     return found
+
+
+@pytest.fixture(scope="session", autouse=CHOSEN == POSTGRESQL)
+def every_system_on_postgresql(request: pytest.FixtureRequest) -> None:
+    """Each `threenos up` has a database of its own in the cluster, without being told."""
+    made: PostgresqlHome = request.getfixturevalue("postgresql_home")
+    RunningSystem.database = staticmethod(made.bare)
 
 
 @pytest.fixture
@@ -102,10 +110,5 @@ def run_system(tmp_path: Path) -> Iterator[Callable[..., RunningSystem]]:
 
 @pytest.fixture
 def system(run_system: Callable[..., RunningSystem]) -> RunningSystem:
-    """`threenos up` for real, with an empty SQLite database."""
+    """`threenos up` for real, with an empty database."""
     return run_system()
-
-
-def _sql(url: str, statement: str) -> None:
-    with psycopg.connect(url.format("postgres"), autocommit=True) as connection:
-        connection.execute(statement)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from threenos_server.up import sockets
 
@@ -50,13 +50,19 @@ class RunningSystem:
     `program` is run instead of the installed command; a test may patch something in it first. `command` may be `demo`.
     """
 
+    #: Gives the URL of a new database for a system that is not told one; without it that is a file in its directory.
+    database: ClassVar[Callable[[], str] | None] = None
+
     def __init__(self, data: Path, *flags: str, program: Sequence[str] = (THREENOS,), command: str = "up") -> None:
         self.data = data
         self._program, self._command = program, command
         self._ready = data.parent / f"{data.name}-ready.json"
         self._log = (data.parent / f"{data.name}.log").open("ab")
         self._flags = flags
+        self._where = ("--data", str(data))
         try:
+            if self.database is not None and command == "up" and "--database" not in flags:
+                self._where += ("--database", self._elsewhere(self.database()))
             self.start()
         except BaseException:
             self.close()
@@ -67,7 +73,7 @@ class RunningSystem:
         self._ready.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [
-                *(*self._program, self._command, "--data", str(self.data), "--port", "0", "--mqtt-port", "0"),
+                *(*self._program, self._command, *self._where, "--port", "0", "--mqtt-port", "0"),
                 *("--ready-file", str(self._ready), *self._flags),
             ],
             stdout=self._log,
@@ -91,13 +97,17 @@ class RunningSystem:
 
     def threenos(self, *arguments: str, typed: str | None = None) -> str:
         """What another command on the same data prints; it has to succeed."""
-        command = [THREENOS, *arguments, "--data", str(self.data)]
-        done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, done.stderr + done.stdout
-        return done.stdout
+        where = self._where[:2] if "--database" in arguments else self._where
+        return _done([THREENOS, *arguments, *where], typed)
 
     def json(self, *arguments: str, typed: str | None = None) -> Any:
         return json.loads(self.threenos(*arguments, "--json", typed=typed))
+
+    def _elsewhere(self, url: str) -> str:
+        """That URL, with what a test has put into the directory's file before."""
+        if (self.data / "threenos.db").exists():
+            _done([THREENOS, "db", "move", url, "--data", str(self.data)])
+        return url
 
     def pid(self, name: str) -> int:
         """The process number of a child: broker, web, intake or clock."""
@@ -120,9 +130,19 @@ class RunningSystem:
         self._log.close()
 
 
+def _done(command: list[str], typed: str | None = None) -> str:
+    """What a command prints that has to succeed."""
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
 @contextmanager
-def postgres_cluster() -> Iterator[str]:
-    """A PostgreSQL cluster on a unix socket; yields a URL with `{}` for the name of a database."""
+def postgres_cluster(*, durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL cluster on a unix socket; yields a URL with `{}` for the name of a database.
+
+    Only a `durable` one waits for the disk, as a real one does; no test pulls the plug of this machine.
+    """
     programs = Path(shutil.which("initdb") or max(Path("/usr/lib/postgresql").glob("*/bin/initdb"))).resolve().parent
     # The server refuses to run as root, and its user could not enter a directory of root's tests.
     user = "postgres" if os.geteuid() == 0 else None
@@ -132,7 +152,8 @@ def postgres_cluster() -> Iterator[str]:
     cluster = f"{directory}/cluster"
     make = [str(programs / "initdb"), "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(make, check=True, capture_output=True, user=user, cwd=directory)
-    serve = [str(programs / "postgres"), "-D", cluster, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off"]
+    serve = [str(programs / "postgres"), "-D", cluster, "-k", directory, "-c", "listen_addresses="]
+    serve += ["-c", f"fsync={'on' if durable else 'off'}", "-c", "max_connections=200"]
     with Path(directory, "log").open("wb") as log:
         process = subprocess.Popen(serve, user=user, cwd=directory, stdout=log, stderr=log)
         try:

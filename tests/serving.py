@@ -1,15 +1,14 @@
 """Fixtures: a server over the example factory, with cheap passwords and a clock that is moved by hand."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from browser import CHEAP, MovedClock, serve, with_example
 from flask import Flask
+from homes import Template
 
-from threenos_server.db import Database, sqlite_url
-from threenos_server.folds import FOLDS
+from threenos_server.db import Database
 from threenos_server.people import passwords
 
 
@@ -21,18 +20,16 @@ def cheap_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def factory_sqlite(prepared: Callable[..., Path]) -> Path:
-    """A SQLite file with the example factory in it."""
+def factory_made(prepared: Callable[..., Template]) -> Template:
+    """A database with the example factory in it."""
     return prepared(with_example)
 
 
 @pytest.fixture
-def db(factory_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+def db(factory_made: Template, tmp_path: Path) -> Iterator[Database]:
     """A database of its own with the example factory."""
-    shutil.copy(factory_sqlite, tmp_path / "threenos.db")
-    database = Database(sqlite_url(tmp_path), FOLDS)
-    yield database
-    database.close()
+    with factory_made.copied(tmp_path) as database:
+        yield database
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import flask
 from prometheus_client import CollectorRegistry
@@ -29,15 +30,17 @@ from threenos_server.http import (
     headers,
     health,
     metrics,
+    oidc,
     pages,
     photos,
     problems,
     session,
     views,
 )
-from threenos_server.http.server import COOKIE, Server
+from threenos_server.http.server import COOKIE, HOST_COOKIE, Server
 from threenos_server.intake import routes as intake_routes
 from threenos_server.journal import routes as journal_routes
+from threenos_server.moving import left
 from threenos_server.notify import routes as notify_routes
 from threenos_server.people import roster_routes, sessions, station_routes
 from threenos_server.people import routes as people_routes
@@ -47,9 +50,13 @@ from threenos_server.reports import routes as reports_routes
 from threenos_server.settings import Settings
 from threenos_server.up import reached as addresses
 
+if TYPE_CHECKING:
+    from threenos_server.people.provider import Provider
+
 #: Every route of every domain.
 ROUTES: tuple[Routes, ...] = (
     session.ROUTES,
+    oidc.ROUTES,
     chain_routes.ROUTES,
     board_routes.ROUTES,
     journal_routes.ROUTES,
@@ -79,21 +86,39 @@ BEATS = ("intake", "clock")
 
 def create(settings: Settings) -> flask.Flask:
     """The app of `threenos web` and of a gunicorn of one's own: to be made in each worker, after the fork."""
+    left.refuse(settings)
     db = Database(settings.database_url(), FOLDS)
     https = settings.public_url.startswith("https://")
     secrets = keys.load(settings.data)
     reached = partial(addresses.reached, settings)
-    app = create_app(db, secrets, https=https, proxies=settings.proxies, reached=reached)
-    attach(app, db, authenticate(db, secrets))
+    app = create_app(
+        db, secrets, https=https, proxies=settings.proxies, reached=reached, provider=provider_of(settings)
+    )
+    attach(app, db, authenticate(db, secrets, https=https))
     app.extensions[EXTENSION].on_count = metrics.sockets(app.extensions["threenos"].registry).set
     return app
 
 
-def authenticate(db: Database, secrets: Keys, now: Now = utc_now) -> Authenticate:
+def provider_of(settings: Settings) -> "Provider | None":
+    """The provider of the plant's own accounts, when there is one. It is asked when somebody signs in."""
+    if not settings.oidc_issuer:
+        return None
+    from threenos_server.people.provider import Provider, Trust  # not without need: it brings a client for HTTP along
+
+    return Provider(
+        Trust(
+            settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_claim,
+            settings.oidc_unknown == "add", settings.public_url,
+        )
+    )  # fmt: skip
+
+
+def authenticate(db: Database, secrets: Keys, now: Now = utc_now, *, https: bool = False) -> Authenticate:
     """Who stands behind a board's socket: its session cookie, or its board token; asking keeps no session alive."""
 
     def ask(site: str, cookies: Mapping[str, str], token: str | None) -> Actor | None:
-        cookie = cookies.get(COOKIE)
+        # A browser sends the first over HTTPS alone.
+        cookie = cookies.get(HOST_COOKIE) or (None if https else cookies.get(COOKIE))
         return sessions.authenticate(db, secrets.pseudonym, site, now(), cookie=cookie, bearer=token, touch=False)
 
     return ask
@@ -107,10 +132,11 @@ def create_app(
     https: bool = False,
     proxies: int = 0,
     beats: tuple[str, ...] = BEATS,
-    is_current: Callable[[Database], bool] = migrations.is_current,
+    misfit: Callable[[Database], str | None] = migrations.misfit,
     static: Path = pages.BUILT,
     routes: Sequence[Routes] = (),
     reached: Callable[[str], Reached] = _FIND_US,
+    provider: "Provider | None" = None,
 ) -> flask.Flask:
     """A Flask app over `db`. `app.extensions["threenos"]` is its `Server`, for what is added to it.
 
@@ -121,7 +147,9 @@ def create_app(
     app = flask.Flask("threenos_server", static_folder=None, template_folder=None)
     registry = CollectorRegistry()
     declared = tuple(routes) or ROUTES
-    app.extensions["threenos"] = Server(db, secrets, now, https, beats, is_current, registry, static, declared, reached)
+    app.extensions["threenos"] = Server(
+        db, secrets, now, https, beats, misfit, registry, static, declared, reached, provider
+    )
     app.config["MAX_CONTENT_LENGTH"] = decoding.MAX_UPLOAD_BYTES
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # as Flask's own documentation does

@@ -30,6 +30,11 @@ def beat(session: Session, name: str, now: datetime) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=[ServiceBeat.name], set_={"at": now}))
 
 
+def last_beat(session: Session, name: str) -> datetime | None:
+    """When the service `name` beat last, by the clock of then; None: never."""
+    return session.scalar(sa.select(ServiceBeat.at).where(ServiceBeat.name == name))
+
+
 def silent(session: Session, names: Iterable[str], now: datetime) -> dict[str, datetime | None]:
     """Those of `names` not heard for SILENT_AFTER, with when they last were (None: never)."""
     heard = {row.name: row.at for row in session.scalars(sa.select(ServiceBeat))}

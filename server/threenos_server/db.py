@@ -22,8 +22,17 @@ from sqlalchemy.orm import DeclarativeBase, Session
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUSY_TIMEOUT_MS = 15_000
 LOCK_LOOK_S = 0.0005
+#: A host that hangs in the middle of a write is thrown out by PostgreSQL after this, and its locks with it.
+HANGS_MS = 10_000
+#: The SQLSTATEs of a write that was thrown out so, and of a server that has become a standby.
+_GONE = frozenset({"25P03", "25006"})
 #: What is live in a large plant, of each connection's own; SQLite's 2 MiB hold a quarter of it.
 CACHE_KIB = 8192
+#: A PostgreSQL that is gone without a word is noticed after some ten seconds, and not after the kernel's two hours.
+WATCHED: dict[str, Any] = {
+    "connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}  # fmt: skip
 _PAUSE = Event()
 
 
@@ -95,11 +104,25 @@ class Database:
         """A session that commits when the block ends well and rolls back when it does not."""
         connection = self.engine.connect().execution_options(threenos_write=True)
         with connection, Session(connection, info=self._info) as session:
+            if not self.sqlite:
+                session.connection().exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {HANGS_MS}")
             yield session
             session.commit()
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error is the database's own and passes: it was not reached, was busy, or ended the connection.
+
+    The same may be tried again. Other errors are about what was asked of it.
+    """
+    if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError | sa.exc.TimeoutError):
+        return True
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _GONE
 
 
 def sqlite_url(directory: Path) -> str:
@@ -115,7 +138,10 @@ def _engine(url: str) -> Engine:
         return engine
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
-    return sa.create_engine(url, pool_pre_ping=True)
+    # What the URL itself says of these counts more.
+    said = sa.make_url(url).query
+    watched = {name: value for name, value in WATCHED.items() if name not in said}
+    return sa.create_engine(url, pool_pre_ping=True, connect_args=watched)
 
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:

@@ -56,6 +56,8 @@ class Gauges(Collector):
         for outcome in ("recorded", "refused", "quarantined", "dropped"):
             events.add_metric((outcome,), counts.get(outcome, 0))
         yield events
+        dropped = [((), counts[tally.BROKER_DROPPED])] if tally.BROKER_DROPPED in counts else []
+        yield _gauge("broker_dropped", "Messages that the broker says it has dropped since it began.", (), dropped)
         now = self._now()
         beats = [((b.name,), (now - b.at).total_seconds()) for b in session.scalars(sa.select(ServiceBeat))]
         yield _gauge("service_silent_seconds", "Since a service was heard of.", ("service",), beats)

@@ -15,7 +15,7 @@ PREFIX = "THREENOS_"
 STATION_PREFIX = "THREENOS_STATION_"
 #: Where the file is comes before everything that stands in it.
 CONFIG = "THREENOS_CONFIG"
-SECRETS = frozenset({"database", "mqtt_password"})
+SECRETS = frozenset({"database", "mqtt_password", "oidc_client_secret", "heartbeat_url", "checkpoint_to"})
 
 
 class BadSettings(Exception):
@@ -45,6 +45,11 @@ class Settings:
     mqtt_user: Annotated[str, "our user name at that broker"] = ""
     mqtt_password: Annotated[str, "our password at that broker"] = ""
     mqtt_ca: Annotated[str, "file of the authority that signed that broker's certificate"] = ""
+    mqtt_cert: Annotated[str, "file of our client certificate, where that broker asks for one"] = ""
+    mqtt_key: Annotated[str, "file of its key"] = ""
+    mqtt_public_url: Annotated[
+        str, "how stations reach the broker, as in mqtts://broker.plant:8883; without it as mqtt_url says"
+    ] = ""
     mqtt_protocol: Annotated[
         Literal["auto", "5", "3.1.1"],
         "MQTT version at that broker; auto takes 5, else 3.1.1, where it says that it has no 5",
@@ -55,6 +60,17 @@ class Settings:
     checkpoint_to: Annotated[
         str, "a file elsewhere or a URL that gets the head of each journal every hour, for journal verify --witness"
     ] = ""
+    oidc_issuer: Annotated[
+        str, "provider of the plant's own accounts (OpenID Connect), by which people may sign in"
+    ] = ""
+    oidc_client_id: Annotated[str, "as what we are registered there"] = ""
+    oidc_client_secret: Annotated[str, "our secret there; none for a public client"] = ""
+    oidc_claim: Annotated[str, "what of an account is the name under which a person signs in here"] = (
+        "preferred_username"
+    )
+    oidc_unknown: Annotated[
+        Literal["refuse", "add"], "an account whose name nobody has here: refuse, or add the person without any role"
+    ] = "refuse"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], "how much is logged"] = "info"
 
     def database_url(self) -> str:

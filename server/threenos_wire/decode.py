@@ -24,6 +24,9 @@ _array = msgspec.json.Decoder(list[msgspec.Raw])
 #: A NUL as JSON writes it; after an escaped backslash the same letters are plain text.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
+#: What gives JSON its shape; a text is one mark, and one that does not end goes on to the end.
+_MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},]', re.DOTALL)
+
 
 class _Named(msgspec.Struct):
     id: str | None = None
@@ -42,12 +45,34 @@ def decode(payload: bytes) -> list[Decoded]:
     if payload.lstrip()[:1] != b"[":
         return [decode_one(payload)]
     try:
-        raws = _array.decode(payload)
+        raws = [bytes(raw) for raw in _array.decode(payload)]
     except (msgspec.DecodeError, RecursionError, ValueError) as e:
-        return [Malformed(payload, Reason.MALFORMED, f"not JSON: {e}")]
+        # One piece that no JSON reader takes (half a character, NaN) must not take its neighbours with it.
+        raws = _pieces(payload)
+        if not raws:
+            return [Malformed(payload, Reason.MALFORMED, f"not JSON: {e}")]
     if len(raws) > MAX_EVENTS:
         return [Malformed(payload, Reason.TOO_MANY, f"an array may have {MAX_EVENTS} events; send the rest apart")]
-    return [decode_one(bytes(raw)) for raw in raws]
+    return [decode_one(raw) for raw in raws]
+
+
+def _pieces(payload: bytes) -> list[bytes]:
+    """What stands between the commas of an array, whatever it is; nothing when the array does not end where it does."""
+    depth, begins = 0, 0
+    pieces: list[bytes] = []
+    for mark in _MARK.finditer(payload):
+        match mark[0]:
+            case b"[" | b"{":
+                depth += 1
+                begins = begins or mark.end()
+            case b"]" | b"}":
+                depth -= 1
+                if depth == 0:
+                    return [*pieces, payload[begins : mark.start()]] if not payload[mark.end() :].strip() else []
+            case b"," if depth == 1:
+                pieces.append(payload[begins : mark.start()])
+                begins = mark.end()
+    return []
 
 
 def decode_one(raw: bytes) -> Decoded:

@@ -51,9 +51,10 @@ class Reason(StrEnum):
 PRESSES = frozenset({Kind.REJECT, Kind.STOP, Kind.CALL})
 DEPENDENT = frozenset({Kind.DETAIL, Kind.ARRIVE, Kind.RELEASE, Kind.ACCEPT, Kind.DECLINE, Kind.WITHDRAW})
 
-Id = Annotated[str, Meta(pattern="^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$")]
+# In Python `$` is also true before a line break at the end, elsewhere it is not; with `(?!\n)` it is so everywhere.
+Id = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$(?!\n)")]
 Short = Annotated[str, Meta(min_length=1, max_length=64)]
-Photo = Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
+Photo = Annotated[str, Meta(pattern=r"^sha256:[0-9a-f]{64}$(?!\n)")]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -67,7 +68,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     age_ms: Annotated[int, Meta(ge=0, le=2**53)] | None
     kind: Kind
     operator: Short | None = None
-    pin: Annotated[str, Meta(pattern="^[0-9]{4,12}$")] | None = None
+    pin: Annotated[str, Meta(pattern=r"^[0-9]{4,12}$(?!\n)")] | None = None
     defect: Short | None = None
     supplier: Short | None = None
     qty: Annotated[float, Meta(gt=0, le=1e9)] | None = None

@@ -171,11 +171,15 @@ class Delta(msgspec.Struct, frozen=True, omit_defaults=True):
     reload: bool = False
 
 
-class Tick(msgspec.Struct, frozen=True):
-    """Each second: `seq` is that of the last delta or snapshot sent on this connection, `at` the server's clock."""
+class Tick(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Each second: `seq` is that of the last delta or snapshot sent on this connection, `at` the server's clock.
+
+    `deaf`: no intake hears the stations just now; the board shows what was, and has to say so.
+    """
 
     seq: int
     at: str
+    deaf: bool = False
 
 
 class Resume(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,11 +37,15 @@ class Presence(msgspec.Struct, frozen=True):
 
 
 class ServerBeat(msgspec.Struct, frozen=True):
-    """Each 2 s from every live intake: the head of the site's journal, which makes every agent its witness."""
+    """Each 2 s from every live intake: the head of the site's journal, which makes every agent its witness.
+
+    `intake` names the intake's connection: a new name hears what is sent from now on, and nothing that was sent before.
+    """
 
     at: str
     seq: int
     hash: str
+    intake: str = ""
 
 
 class LineStatus(msgspec.Struct, frozen=True):

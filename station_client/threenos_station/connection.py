@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, LogLevel
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from threenos_station import tls
+from threenos_station.errors import BadCertificate
 from threenos_station.settings import Server
 from threenos_wire.events import MAX_MESSAGE_BYTES
 
@@ -29,10 +31,15 @@ _OTHER_DIALECT = frozenset({"Unsupported protocol version"})
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The broker's user name is the station and its client id, so that nobody else is thrown off by it."""
+    """The broker's user name is the station and its client id, so that nobody else is thrown off by it.
+
+    `cert` and `key` are the files of its client certificate, if it has one.
+    """
 
     username: str
     password: str | None
+    cert: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +66,34 @@ class Connection:
         self.problem: Problem | None = None
         self.most_bytes = MAX_MESSAGE_BYTES
         self.other_dialect = False
+        self._who = who
         self._server = server
+        self._files = self._stamp()
+        self._error = ""
         self._topics = topics
         self._wake = wake
-        self._selector = selectors.DefaultSelector()
         self._client = _client(who, server, dialect)
+        self._selector = selectors.DefaultSelector()
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         self._client.on_publish = self._on_publish
         self._client.on_disconnect = self._on_disconnect
+        self._client.on_log = self._on_log
 
     def open(self, will_topic: str, will: bytes) -> None:
-        """Connect the socket (up to 5 s); OSError when nobody answers. The broker's own answer comes through `step`."""
+        """Connect the socket (up to 5 s); OSError when nobody answers, BadCertificate when one stands in the way.
+
+        The broker's own answer comes through `step`.
+        """
         self._client.will_set(will_topic, will, qos=1, retain=True)
-        self._client.connect(self._server.host, self._server.port, keepalive=KEEPALIVE_S)
+        try:
+            self._client.connect(self._server.host, self._server.port, keepalive=KEEPALIVE_S)
+        except ssl.SSLError as e:
+            told = tls.told(e)
+            if told is None:
+                raise
+            raise told from e
         sock = self._socket()
         # Without it an acknowledged press takes 40 ms instead of 2 (Nagle against delayed TCP acknowledgements).
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -111,6 +131,22 @@ class Connection:
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> None:
         """Hand a message to the broker, QoS 1."""
         self._client.publish(topic, payload, qos=1, retain=retain)
+
+    def renewed(self) -> bool:
+        """Whether the files of TLS were written since, and work: then the next connection shall take them, and soon.
+
+        Else one that does not work would be found out when the connection is lost for another reason.
+        """
+        if self._stamp() == self._files:
+            return False
+        try:
+            tls.broker_context(self._server, *_shown(self._who, self._server))
+        except BadCertificate:
+            return False  # half written: this connection goes on
+        return True
+
+    def _stamp(self) -> tuple[int, ...]:
+        return tls.stamp(self._server, *_shown(self._who, self._server)) if self._server.tls else ()
 
     def close(self) -> None:
         """Say goodbye if the connection still stands, and give the socket back."""
@@ -158,9 +194,17 @@ class Connection:
         if reason.is_failure:
             self.problem = Problem("not-authorized", f"the broker does not take our events: {reason}")
 
+    def _on_log(self, _c: Client, _u: Any, level: int, text: str) -> None:
+        """paho says only here why it gave up a socket: under TLS 1.3 our certificate is refused after the handshake."""
+        if level == LogLevel.MQTT_LOG_ERR:
+            self._error = text
+
     def _on_disconnect(
         self, _c: Client, _u: Any, _f: DisconnectFlags, reason: ReasonCode, _p: Properties | None
     ) -> None:
+        refused = tls.refused(self._error)
+        if refused is not None:
+            self.problem = Problem(refused.code, refused.detail)
         self.other_dialect = self.other_dialect or (not self.ready and self.problem is None)
         self.problem = self.problem or Problem("no-connection", str(reason))
 
@@ -177,8 +221,13 @@ def _client(who: Identity, server: Server, dialect: str) -> Client:
     client.connect_timeout = CONNECT_S
     client.username_pw_set(who.username, who.password)
     if server.tls:
-        client.tls_set(ca_certs=server.ca, certfile=server.cert, keyfile=server.key)
+        client.tls_set_context(tls.broker_context(server, *_shown(who, server)))
     return client
+
+
+def _shown(who: Identity, server: Server) -> tuple[str | None, str | None]:
+    """The certificate and key that this station shows: its own, else those of all."""
+    return (who.cert, who.key) if who.cert else (server.cert, server.key)
 
 
 def _drain(wake: socket.socket) -> None:

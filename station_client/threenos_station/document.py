@@ -32,7 +32,7 @@ class Parked(msgspec.Struct, frozen=True):
 
 
 class LinkProblem(msgspec.Struct, frozen=True):
-    """`code`: no-connection, refused, not-authorized, no-answer; `detail` is what the other side said."""
+    """`code`: no-connection, not-trusted, certificate, refused, not-authorized, no-answer; `detail` what was said."""
 
     code: str
     detail: str

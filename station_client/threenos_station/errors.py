@@ -52,5 +52,9 @@ class NotPaired(StationError):
     status = 401
 
 
+class BadCertificate(StationError):
+    """A certificate that stands in the way: the broker's (`not-trusted`) or ours (`certificate`)."""
+
+
 class BadSettings(StationError):
     """The settings do not say what they must; the agent does not start."""

@@ -42,8 +42,8 @@ class Kept:
                 self._documents.pop((station, leaf), None)
             self._dirty_documents.add((station, leaf))
 
-    def witness(self, site: str, payload: bytes) -> str:
-        """Remember the journal's head of a beat: the last one, and the first of each hour; when the beat was sent."""
+    def witness(self, site: str, payload: bytes) -> ServerBeat:
+        """Remember the journal's head of a beat, the last one and the first of each hour; the beat."""
         beat = _beat.decode(payload)
         head = [beat.seq, beat.hash, beat.at]
         with self._lock:
@@ -52,7 +52,7 @@ class Kept:
                 if known is None or (slot == LAST and known[:2] != head[:2]):
                     self._witness[site, slot] = head
                     self._dirty_witness.add((site, slot))
-        return beat.at
+        return beat
 
     def save(self) -> None:
         """Write what has changed since the last time."""

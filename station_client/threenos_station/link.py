@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from threenos_station.connection import Connection, Identity, Message, Problem
+from threenos_station.errors import StationError
 from threenos_station.hearing import Hearing
 from threenos_station.outbox import Refusal, Row
 from threenos_station.press import on_the_wire
@@ -37,7 +38,8 @@ class Desk(Waiting, Protocol):
     def received(self, leaf: Leaf, payload: bytes) -> list[str]:
         """An ack, a state or a setup; returns the ids that an ack has answered."""
 
-    def beat(self, payload: bytes) -> None: ...
+    def beat(self, payload: bytes) -> str:
+        """A beat of the server; the name of the intake that it is of."""
 
     def park(self, refusals: list[Refusal]) -> None: ...
 
@@ -85,7 +87,7 @@ class Link:
         self._near.setblocking(False)
         self._far.setblocking(False)
         self._thread: threading.Thread | None = None
-        self._connected = False
+        self._connected = self._renewed = False
         self._problem: Problem | None = None
         self._status: Status | None = None
         self._presence_at = self._quiet_since = 0.0
@@ -131,23 +133,31 @@ class Link:
         while not self._stop.is_set():
             began = time.monotonic()
             try:
-                self._one_connection()
+                if self._one_connection():
+                    self._gone()
+                    continue
+            except StationError as e:
+                self._failed(Problem(e.code, e.detail))
             except Exception as e:  # noqa: BLE001 - gives up this connection; the next one is made below
                 detail = (e.strerror if isinstance(e, OSError) else None) or str(e) or type(e).__name__
-                self._problem = Problem("no-connection", detail)
-                log.info("%s: %s", self._speaker.address.station, self._problem.detail)
+                self._failed(Problem("no-connection", detail))
             self._gone()
             attempt = 0 if time.monotonic() - began > LONGEST_S else attempt
             self._pause(backoff_s(attempt, random.random()))
             attempt += 1
 
-    def _one_connection(self) -> None:
+    def _failed(self, problem: Problem) -> None:
+        self._problem = problem
+        log.info("%s: %s", self._speaker.address.station, problem.detail)
+
+    def _one_connection(self) -> bool:
+        """From its opening to its end; whether the next one is to be opened at once, with files that were renewed."""
         address = self._speaker.address
         topics = [address.topic(leaf) for leaf in (Leaf.ACK, Leaf.STATE, Leaf.SETUP)] + [server_beat(address.site)]
         connection = Connection(self._speaker.identity, self._server, self._dialects[0], topics, self._near)
         try:
             connection.open(address.topic(Leaf.PRESENCE), to_json(self._presence(online=False)))
-            while not self._stop.is_set() and connection.step(STEP_S):
+            while not self._stop.is_set() and not self._renewed and connection.step(STEP_S):
                 self._serve(connection)
             if self._stop.is_set() and connection.ready:
                 connection.publish(address.topic(Leaf.PRESENCE), to_json(self._presence(online=False)), retain=True)
@@ -156,6 +166,8 @@ class Link:
             if connection.other_dialect:
                 self._dialects.reverse()
             connection.close()
+            again, self._renewed = self._renewed, False
+        return again
 
     def _serve(self, connection: Connection) -> None:
         while connection.inbox:
@@ -170,6 +182,7 @@ class Link:
             self._presence_at = now
             topic = self._speaker.address.topic(Leaf.PRESENCE)
             connection.publish(topic, to_json(self._presence(online=True)), retain=True)
+            self._renewed = connection.renewed()
         self._judge(connection, now)
         self._send(connection, now)
 
@@ -208,7 +221,8 @@ class Link:
         try:
             if leaf == "_server":
                 self._hearing.beat(message.payload, message.retained, time.monotonic())
-                self._desk.beat(message.payload)
+                if self._hearing.is_new(self._desk.beat(message.payload)):
+                    self._window.server_is_back()
             else:
                 answered = self._desk.received(Leaf(leaf), message.payload)
                 self._window.answered(answered)

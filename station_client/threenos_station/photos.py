@@ -5,7 +5,6 @@ import http.client
 import logging
 import os
 import random
-import ssl
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 from threenos_station.errors import BadPress, NotSaved
 from threenos_station.settings import Server
+from threenos_station.tls import web_context
 
 log = logging.getLogger("threenos.station.photos")
 
@@ -46,7 +46,7 @@ class Shelf:
             raise BadPress("bad-photo", "a photo is a JPEG, PNG or WebP")
         if len(photo) > MAX_PHOTO_BYTES:
             raise BadPress("too-large", f"a photo may have {MAX_PHOTO_BYTES} bytes")
-        if sum(p.stat().st_size for p in self._waiting.iterdir()) + len(photo) > MAX_SHELF_BYTES:
+        if sum(map(_size, self._waiting.iterdir())) + len(photo) > MAX_SHELF_BYTES:
             raise NotSaved("disk", "too many photos wait for the server; the press itself needs none")
         name = hashlib.sha256(photo).hexdigest()
         try:
@@ -65,8 +65,8 @@ class Shelf:
 
     def waiting(self) -> list[str]:
         """Hashes of the photos that wait, oldest first."""
-        kept = [p for p in self._waiting.iterdir() if len(p.name) == 64]
-        return [p.name for p in sorted(kept, key=lambda p: p.stat().st_mtime)]
+        kept = {p.name: _written(p) for p in self._waiting.iterdir() if len(p.name) == 64}
+        return sorted((name for name, at in kept.items() if at), key=lambda name: kept[name])
 
     def refused(self) -> list[str]:
         return sorted(p.name for p in self._refused.iterdir() if p.suffix != ".txt")
@@ -82,6 +82,22 @@ class Shelf:
         """The server will never take it: kept apart, with the reason beside it."""
         (self._waiting / name).replace(self._refused / name)
         (self._refused / f"{name}.txt").write_text(why, encoding="utf-8")
+
+
+def _written(photo: Path) -> float:
+    """When it was kept; 0 when the server has just taken it."""
+    try:
+        return photo.stat().st_mtime
+    except FileNotFoundError:
+        return 0
+
+
+def _size(photo: Path) -> int:
+    """What it takes of the disk: nothing, when the server has just taken it."""
+    try:
+        return photo.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +168,4 @@ class Uploader:
 def _connect(scheme: str, host: str, port: int | None, server: Server) -> http.client.HTTPConnection:
     if scheme == "http":
         return http.client.HTTPConnection(host, port, timeout=30)
-    context = ssl.create_default_context(cafile=server.ca)
-    if server.cert:
-        context.load_cert_chain(server.cert, server.key)
-    return http.client.HTTPSConnection(host, port, timeout=30, context=context)
+    return http.client.HTTPSConnection(host, port, timeout=30, context=web_context(server))

@@ -12,13 +12,19 @@ from msgspec import Meta
 from threenos_station.errors import BadSettings
 
 PREFIX = "THREENOS_STATION_"
+#: What a certificate in a setting begins with, where else the path of a file stands.
+PEM = "-----BEGIN"
 Id = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 LampState = Literal["saved", "recorded", "acknowledged", "stopped", "not-heard"]
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the broker is, and where photos go (`url`, with the upload token that enrolment gave)."""
+    """Where the broker is, and where photos go (`url`, with the upload token that enrolment gave).
+
+    `ca` is the file of the broker's authority, or its certificate itself, as enrolment writes it. `cert` and `key` are
+    for every station that has none of its own.
+    """
 
     host: str
     port: Port = 1883
@@ -33,13 +39,18 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class StationEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One station of this agent. Its user name is its id unless the broker's rules say otherwise."""
+    """One station of this agent. Its user name is its id unless the broker's rules say otherwise.
+
+    `cert` and `key` are its own client certificate, where the broker knows stations by these.
+    """
 
     id: Id
     site: Id
     username: str | None = None
     password: str | None = None
     password_file: str | None = None
+    cert: str | None = None
+    key: str | None = None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -181,12 +192,16 @@ def _resolved(settings: Settings, base: Path) -> Settings:
 
     s = settings.server
     server = msgspec.structs.replace(
-        s, ca=at(s.ca), cert=at(s.cert), key=at(s.key),
+        s, ca=s.ca if s.ca and s.ca.startswith(PEM) else at(s.ca), cert=at(s.cert), key=at(s.key),
         upload_token=_read_secret(s.upload_token, at(s.upload_token_file), "server.upload_token"),
     )  # fmt: skip
     stations = [
         msgspec.structs.replace(
-            e, username=e.username or e.id, password=_read_secret(e.password, at(e.password_file), f"station {e.id}")
+            e,
+            username=e.username or e.id,
+            password=_read_secret(e.password, at(e.password_file), f"station {e.id}"),
+            cert=at(e.cert),
+            key=at(e.key),
         )
         for e in settings.station
     ]
@@ -214,10 +229,14 @@ def _checked(settings: Settings) -> Settings:
     ids = [s.id for s in settings.station]
     if len(set(ids)) != len(ids):
         raise BadSettings("bad-settings", "two stations have the same id", "station")
-    if (settings.server.cert is None) != (settings.server.key is None):
-        raise BadSettings("bad-settings", "server: `cert` and `key` go together", "server.cert")
-    if not settings.server.tls and (settings.server.ca or settings.server.cert):
-        raise BadSettings("bad-settings", "server: `ca` and `cert` need `tls = true`", "server.tls")
+    shown: list[tuple[str, Server | StationEntry]] = [("server", settings.server)]
+    for where, one in shown + [(f"station {e.id}", e) for e in settings.station]:
+        if (one.cert is None) != (one.key is None):
+            raise BadSettings("bad-settings", f"{where}: `cert` and `key` go together", f"{where}.cert")
+        if one.cert and not settings.server.tls:
+            raise BadSettings("bad-settings", f"{where}: `cert` needs `tls = true` in [server]", "server.tls")
+    if settings.server.ca and not settings.server.tls:
+        raise BadSettings("bad-settings", "server: `ca` needs `tls = true`", "server.tls")
     if settings.server.url is not None and not settings.server.url.startswith(("http://", "https://")):
         raise BadSettings("bad-settings", "server: `url` begins with http:// or https://", "server.url")
     devices: list[Input | Lamp] = [*settings.input, *settings.lamp]

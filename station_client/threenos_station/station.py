@@ -45,7 +45,7 @@ class Station:
         self._site = entry.site
         self._status = Status(False, False, clock.wall(), None)
         self._beat: tuple[datetime, Tick] | None = None
-        identity = Identity(entry.username or entry.id, entry.password)
+        identity = Identity(entry.username or entry.id, entry.password, entry.cert, entry.key)
         speaker = Speaker(Address(entry.site, entry.id), identity, self.boot, __version__)
         self.link = Link(speaker, server, self, clock)
 
@@ -110,8 +110,10 @@ class Station:
         self._outbox.refused(self.id, refusals)
         self.feed.changed()
 
-    def beat(self, payload: bytes) -> None:
-        self._beat = (parse_instant(self._kept.witness(self._site, payload)), self._clock.tick())
+    def beat(self, payload: bytes) -> str:
+        beat = self._kept.witness(self._site, payload)
+        self._beat = (parse_instant(beat.at), self._clock.tick())
+        return beat.intake
 
     def link_changed(self, status: Status) -> None:
         self._status = status

@@ -11,6 +11,8 @@ from typing import Any
 from threenos_station.errors import NotSaved
 
 _FULL = 2
+#: Whoever pressed while another program holds the file is told "not saved" after this, and the page waits no longer.
+BUSY_S = 3.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS boots (
@@ -39,7 +41,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             self._prepare()
         except BaseException:

@@ -95,7 +95,7 @@ class Window:
         self.rewind()
 
     def server_is_back(self) -> None:
-        """What went out before it could hear goes again now; what is just on its way has a second to be answered."""
+        """What went out before it (or a new intake) could hear goes again; what is just on its way has a second yet."""
         self._wait_s = BACK_WAIT_S if self._flights else FIRST_WAIT_S
 
     def rewind(self) -> None:

@@ -58,11 +58,13 @@ def ours(directory: Path, count: int) -> Iterator[tuple[system.System, Place]]:
 
 
 def press(
-    place: Place, directory: Path, chain: Chain, events: int, array: int, rate: float | None, mix: Mix = MIX
-) -> dict[str, Any]:
-    """Press `events` events in all from the place's stations; what the presser saw."""
+    place: Place, directory: Path, chain: Chain, events: int, array: int, rate: float | None, mix: Mix = MIX,
+    begin_at: float = 0.0,
+) -> dict[str, Any]:  # fmt: skip
+    """Press `events` events in all from the place's stations, not before that monotonic instant; what it saw."""
     directory.mkdir(parents=True, exist_ok=True)
     plan: dict[str, Any] = {"host": place.host, "port": place.port, "rate": rate, "window": 400, "stations": []}
+    plan["begin_at"] = begin_at
     known = {s.id: s for s in stations(chain, len(chain.stations))}
     for i, enrolled in enumerate(place.stations):
         file = directory / f"{enrolled['station']}.jsonl"
@@ -98,7 +100,7 @@ def latency(place: Place, directory: Path, chain: Chain) -> Iterator[Figure]:
     for rate, seconds in RATES:
         with watched(place) as shown:
             seen = press(place, directory / f"rate-{rate}", chain, rate * seconds, 1, rate, PRESSES_ONLY)
-        for what, at in (("ack", seen["acked_at"]), ("board", _on_board(place, shown))):
+        for what, at in (("ack", seen["acked_at"]), ("board", on_board(place, shown))):
             waits = sorted(1000 * (at[i] - sent) for i, sent in seen["sent_at"].items() if i in at)
             if not waits:
                 continue
@@ -108,7 +110,7 @@ def latency(place: Place, directory: Path, chain: Chain) -> Iterator[Figure]:
                 yield Figure(f"presses shown at {rate}/s", place.name, 100 * len(waits) / len(seen["sent_at"]), "%")
 
 
-def _on_board(place: Place, shown: list[tuple[int, float]]) -> dict[str, float]:
+def on_board(place: Place, shown: list[tuple[int, float]]) -> dict[str, float]:
     """When each event was on the board: with the first delta that reaches its row of the journal."""
     if place.data is None or not shown:
         return {}

@@ -14,26 +14,20 @@ from figures import Figure
 
 sys.path.append(str(Path(__file__).parents[1]))  # what the tests share lies beside this folder
 
+from homes import SqliteHome
 from scenario import looking, truth
-
-from threenos_server.db import Database, sqlite_url
-from threenos_server.folds import FOLDS
-from threenos_server.migrations import upgrade
 
 SEEDS = int(os.environ.get("KNOWN_SEEDS", "20"))
 
 
 def run(directory: Path) -> Iterator[Figure]:
     """Each seed on a line, then the sums."""
-    db = Database(sqlite_url(directory), FOLDS)
-    upgrade(db)
-    truth.begin(db)
-    db.close()
+    begun = SqliteHome(directory).template(truth.begin)
     before, after = looking.Alarms(), looking.Alarms()
     delays, ratios, found = list[int](), list[float](), {"a": 0, "b": 0, "c": 0}
     for seed in range(1, SEEDS + 1):
         known = truth.drawn(seed)
-        with truth.running(directory / "threenos.db", known) as factory:
+        with truth.running(begun, known) as factory:
             desk = factory.desk
             charts = {p: looking.charted(desk, p) for p in looking.CHARTED}
             passing = looking.under_all(looking.shares(desk, "not_accept"))

@@ -1,7 +1,8 @@
 """Press at a rate, or as fast as acks come back, from many stations in one process; prints what it saw as JSON.
 
 Run as `python pressing.py < plan.json`; the plan is `{"host", "port", "stations": [{"site", "station", "username",
-"password", "lines": FILE}], "rate": events/s or null, "window": unacknowledged events a station may have}`.
+"password", "lines": FILE}], "rate": events/s or null, "window": unacknowledged events a station may have,
+"begin_at": monotonic seconds}`.
 The answer is `{"seconds", "acked", "refused", "sent_at": {id: seconds}, "acked_at": {id: seconds}}` on the monotonic
 clock that all processes of this machine share. Without a rate the two maps are left out.
 """
@@ -64,16 +65,18 @@ class Presser:
 
 
 def at_rate(pressers: list[Presser], rate: float) -> None:
-    """One event at a time, in turn, at `rate` events a second in all."""
-    start = monotonic()
-    turns = [(p, i) for i in range(len(pressers[0].messages)) for p in pressers]
-    for n, (presser, i) in enumerate(turns):
-        wait = start + n / rate - monotonic()
+    """One message at a time, in turn, at `rate` events a second in all."""
+    start, done = monotonic(), 0
+    for presser, i in [(p, i) for i in range(len(pressers[0].messages)) for p in pressers]:
+        wait = start + done / rate - monotonic()
         if wait > 0:
             threading.Event().wait(wait)
         message = presser.messages[i]
-        presser.sent_at[json.loads(message)["id"]] = monotonic()
-        presser.press(message, 1, sys.maxsize)
+        said = json.loads(message)
+        ids = [event["id"] for event in (said if isinstance(said, list) else [said])]
+        presser.sent_at |= dict.fromkeys(ids, monotonic())
+        presser.press(message, len(ids), sys.maxsize)
+        done += len(ids)
 
 
 def at_full_speed(pressers: list[Presser], window: int) -> None:
@@ -96,6 +99,7 @@ def main() -> None:
     pressers = [Presser(plan, s) for s in plan["stations"]]
     for p in pressers:
         p.ready.wait(GIVE_UP_S)
+    threading.Event().wait(max(0.0, plan.get("begin_at", 0.0) - monotonic()))
     start = monotonic()
     if plan["rate"]:
         at_rate(pressers, plan["rate"])

@@ -49,7 +49,7 @@ from threenos_wire.instants import format_instant
 COMPLAINTS, DAYS, PARTS = int(os.environ.get("REPORTS_N", "5000000")), 1096, 60
 END = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-PASSWORD = "bench bench bench bench"
+PASSWORD = "amber lathe walks northward"
 QUARTERS, ROUNDS = 24, 40
 SUMMED = (DaySum, MonthSum, PartSum)
 TABLES = (CellRow, Fact, *SUMMED, Output, Closed)

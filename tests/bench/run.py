@@ -11,7 +11,21 @@ from pathlib import Path
 
 from figures import Figure, table
 
-BENCHES = ("intake", "returning", "agent", "journal", "growth", "faces", "reports", "known_truth")
+BENCHES = (
+    "intake",
+    "returning",
+    "flood",
+    "storm",
+    "agent",
+    "journal",
+    "growth",
+    "faces",
+    "reports",
+    "known_truth",
+    "upgrade",
+    "intakes",
+    "fanout",
+)
 
 
 def main(names: list[str]) -> int:

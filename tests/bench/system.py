@@ -19,7 +19,7 @@ from threenos_server.people import stations as people
 
 SITE = "lakeside"
 THREENOS = Path(sys.executable).with_name("threenos")
-PASSWORD = "bench bench bench bench"
+PASSWORD = "amber lathe walks northward"
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,16 @@ def threenos(data: Path, *args: str, text: str | None = None) -> str:
 
 
 @contextmanager
-def running(directory: Path, stations: int = 20) -> Iterator[System]:
+def running(directory: Path, stations: int = 20, lines: int = 0) -> Iterator[System]:
     """`threenos up` on a fresh data directory, with that many stations of the example factory enrolled.
 
-    A factory that has fewer is given more of the same, so that there are enough.
+    A factory that has fewer is given more of the same, so that there are enough; on so many lines more.
     """
     data, ready = directory / "data", directory / "ready.json"
     factory = directory / "factory.yaml"
     data.mkdir(parents=True)
     threenos(data, "db", "upgrade")
-    factory.write_text(grown(threenos(data, "chain", "example"), stations))
+    factory.write_text(grown(threenos(data, "chain", "example"), stations, lines))
     threenos(data, "chain", "import", str(factory))
     threenos(data, "user", "add", "bench", "--role", "supervisor", "--password-stdin", text=PASSWORD + "\n")
     threenos(data, "user", "add", "leader", "--role", "team-leader", "--password-stdin", text=PASSWORD + "\n")
@@ -70,11 +70,24 @@ def running(directory: Path, stations: int = 20) -> Iterator[System]:
         log.close()
 
 
-def grown(document: str, stations: int) -> str:
-    """The example factory's document with machining centres added until it has that many stations."""
+def grown(document: str, stations: int, lines: int = 0) -> str:
+    """The example factory's document with machining centres added until it has that many stations.
+
+    With `lines` they stand on lines of their own, each with one process between trimming and washing.
+    """
     have = len(check(from_yaml(document)).sound().stations)
-    more = [f"- {{id: more-{i}, name: More {i}, process: machining}}" for i in range(have, stations)]
-    return document.replace("\nstations:\n", "\nstations:\n" + "".join(line + "\n" for line in more))
+    added: dict[str, list[str]] = {name: [] for name in ("lines", "processes", "stations", "links")}
+    for n in range(lines):
+        added["lines"].append(f"- {{id: line-{n}, name: Line {n}, owner: cell-{n}}}")
+        added["processes"].append(f"- {{id: cell-{n}, name: Cell {n}, line: line-{n}, owner: process-owner}}")
+        added["links"].append(f"- {{supplier: trimming, customer: cell-{n}, standard: usual}}")
+        added["links"].append(f"- {{supplier: cell-{n}, customer: washing, standard: usual}}")
+    for i in range(have, stations):
+        process = f"cell-{i % lines}" if lines else "machining"
+        added["stations"].append(f"- {{id: more-{i}, name: More {i}, process: {process}}}")
+    for name, more in added.items():
+        document = document.replace(f"\n{name}:\n", f"\n{name}:\n" + "".join(line + "\n" for line in more))
+    return document
 
 
 def chain_of(factory: Path) -> Chain:

@@ -1,21 +1,23 @@
 """The verdict: what must hold of the data, whatever was killed. Reads the database; believes nothing else."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from chaos import lives
 from chaos.factory import SITE
+from chaos.homes import Home
 from chaos.people import Told
 from chaos.pressing import Ledger
+from chaos.violation import Violation
+from chaos.watching import Watcher
 
-from threenos_server import keys
-from threenos_server.access import pseudonym
+from threenos_server.board.model import GONE
 from threenos_server.complaints.tables import WaitingEvent
-from threenos_server.db import Database, sqlite_url
 from threenos_server.escalation.tables import DeadlineRow
 from threenos_server.folds import FOLDS
 from threenos_server.intake.tables import Quarantined
@@ -24,76 +26,86 @@ from threenos_server.journal.model import Break, Row
 from threenos_server.journal.rebuild import compare
 from threenos_server.journal.verify import verify
 from threenos_server.notify.tables import Notice
-from threenos_server.people.rows import every as everybody
-from threenos_wire.instants import parse_instant
 
-#: What ends a ladder: somebody came, or the complaint is gone.
-_COME = frozenset({"arrived", "contained", "answered", "closed", "withdrawn", "merged"})
+#: Nothing is at rest while something is to be fired within this, which is longer than every limit but the answer's.
+AHEAD = timedelta(seconds=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """What does not hold, in one word and in detail."""
+class Seen:
+    """What there was to be judged: rows of events, complaints, escalations that were fired."""
 
-    kind: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.detail}"
+    events: int
+    complaints: int
+    escalations: int
 
 
-@dataclass(slots=True)
-class _Life:
-    """A complaint as its rows tell it: what had to be fired when, and when it was over or first answered to."""
+def check(home: Home, data: Path, ledger: Ledger, told: Told, wall: Watcher | None) -> tuple[Seen, list[Violation]]:
+    """What was there, and every violation; the processes have ended or are idle, the database answers."""
+    with home.opened() as db, db.write() as session:
+        rows = list(journal.every(session, SITE))
+        found = [
+            *_events(rows, ledger),
+            *_commands(rows, ledger),
+            *_whole(session),
+            *_waiting(rows),
+            *lives.escalations(rows),
+            *lives.graces(rows),
+            *lives.notices(session, data, rows, told),
+            *(_board(rows, wall) if wall is not None else ()),
+            *(Violation("quarantine", f"{q.reason}: {q.detail}") for q in session.scalars(sa.select(Quarantined))),
+        ]
+    return _seen(rows), found
 
-    kind: str
-    due: dict[tuple[str, int], datetime]
-    moved: bool = False
-    about: tuple[str, str] | None = None
-    marks: Counter[tuple[str, int]] = field(default_factory=Counter)
 
+def left(home: Home, now: datetime | None, wall: Watcher | None) -> dict[str, int]:
+    """What is still to be done: deadlines that come soon, notices to be sent, events that wait. Empty: all is done.
 
-def check(data: Path, ledger: Ledger, told: Told) -> list[Violation]:
-    """Every violation there is; the processes have ended or are idle."""
-    db = Database(sqlite_url(data), FOLDS)
+    Without a clock (`now` is None) nobody does any of that. The board has to show what there is in any case.
+    """
     try:
-        with db.write() as session:
-            rows = list(journal.every(session, SITE))
-            now = rows[-1].at
-            return [
-                *_events(rows, ledger),
-                *_commands(rows, ledger),
-                *_whole(session),
-                *_escalations(rows, now),
-                *_notices(session, data, rows, told),
-                *(Violation("quarantine", f"{q.reason}: {q.detail}") for q in session.scalars(sa.select(Quarantined))),
-            ]
-    finally:
-        db.close()
-
-
-def left(data: Path, now: datetime) -> dict[str, int]:
-    """What is still to be done: deadlines that are due, notices to be sent, events that wait. Empty: all is done."""
-    db = Database(sqlite_url(data))
-    due = sa.select(DeadlineRow).where(DeadlineRow.state == "open", DeadlineRow.due_at <= now)
-    unsent = sa.select(Notice).where(Notice.state.in_(("waiting", "sending")))
-    try:
-        with db.read() as session:
-            asked = {"deadlines": due, "notices": unsent, "waiting events": sa.select(WaitingEvent)}
-            counts = {
-                name: session.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
-                for name, query in asked.items()
-            }
-    finally:
-        db.close()
+        with home.opened() as db, db.read() as session:
+            counts = {} if now is None else {name: _count(session, query) for name, query in _to_do(now).items()}
+            if wall is not None and not any(counts.values()):
+                counts["faults of the board"] = sum(1 for _ in _board(list(journal.every(session, SITE)), wall))
+    except sa.exc.OperationalError:
+        return {"databases that do not answer": 1}
     return {name: count for name, count in counts.items() if count}
+
+
+def _to_do(now: datetime) -> dict[str, sa.Select[Any]]:
+    return {
+        "deadlines": sa.select(DeadlineRow).where(DeadlineRow.state == "open", DeadlineRow.due_at <= now + AHEAD),
+        "notices": sa.select(Notice).where(Notice.state.in_(("waiting", "sending"))),
+        "waiting events": sa.select(WaitingEvent),
+    }
+
+
+def _count(session: Any, query: sa.Select[Any]) -> int:
+    return int(session.scalar(sa.select(sa.func.count()).select_from(query.subquery())))
+
+
+def rows_of_events(home: Home, before: int) -> int:
+    """How many events the journal has; `before` while the database is away."""
+    count = sa.text("SELECT count(*) FROM journal WHERE event_id IS NOT NULL")
+    try:
+        with home.opened() as db, db.read() as session:
+            return int(session.scalar(count) or 0)
+    except sa.exc.OperationalError:
+        return before
+
+
+def _seen(rows: list[Row]) -> Seen:
+    opened = {named for row in rows for named in row.body.get("then", {}).get("complaints", {})}
+    kinds = Counter(row.kind for row in rows)
+    return Seen(sum(row.event_id is not None for row in rows), len(opened), kinds["escalated"] + kinds["late"])
 
 
 def _events(rows: list[Row], ledger: Ledger) -> Iterator[Violation]:
     """Each event that was saved or called recorded is one row, once; and none is there that nobody tried to press."""
     rows_of = Counter(r.event_id for r in rows if r.event_id is not None)
     for named in sorted(ledger.recorded - rows_of.keys()):
-        yield Violation("lost", f"{named} was called recorded and is not in the journal")
+        yield Violation("missing", f"{named} was called recorded and is not in the journal")
     for named in sorted(ledger.saved - ledger.recorded - rows_of.keys()):
         yield Violation("lost", f"{named} was saved and is not in the journal")
     for pressed, count in rows_of.items():
@@ -121,58 +133,35 @@ def _whole(session: Any) -> Iterator[Violation]:
         session.rollback()
 
 
-def _escalations(rows: list[Row], now: datetime) -> Iterator[Violation]:
-    """From the rows alone: what was due while nobody had come was fired, once; each missed limit is complained of."""
-    lives = _lives(rows)
-    mutual = Counter(life.about for life in lives.values() if life.about is not None)
-    for named, life in lives.items():
-        for key, count in life.marks.items():
-            if count > 1:
-                yield Violation("escalation", f"{named} {key} was fired {count} times")
-        for key, at in life.due.items():
-            if not life.moved and at < now and not life.marks[key]:
-                yield Violation("escalation", f"{named} {key} was due at {at} and was never fired")
-        for clock, _ in life.marks:
-            if clock != "ladder" and life.kind != "late-response" and mutual[named, clock] != 1:
-                yield Violation("escalation", f"{named}: {mutual[named, clock]} late-responses about {clock}")
+def _waiting(rows: list[Row]) -> Iterator[Violation]:
+    """Whoever waited for something else has had an effect or an answer in the end."""
+    waiting: dict[str, Any] = {}
+    for row in rows:
+        waiting |= row.body.get("then", {}).get("waiting", {})
+    for named, still in waiting.items():
+        if still is not None:
+            yield Violation("waiting", f"{named} was recorded, waited and never took effect")
 
 
-def _lives(rows: list[Row]) -> dict[str, _Life]:
-    lives: dict[str, _Life] = {}
+def _board(rows: list[Row], wall: Watcher) -> Iterator[Violation]:
+    """The board showed nothing that was not committed by then, and misses nothing now: by the rows alone."""
+    since: dict[tuple[str, int], int] = {}
+    cards: dict[str, dict[str, Any]] = {}
+    lines: dict[str, str] = {}
     for row in rows:
         then = row.body.get("then", {})
         for named, patch in then.get("complaints", {}).items():
-            if named not in lives:
-                lives[named] = _opened(patch)
-            elif patch.get("state") in _COME or patch.get("state") == "acknowledged":
-                lives[named].moved = True
-        for key, mark in then.get("deadlines", {}).items():
-            complaint, _, clock, level = key.split("/")
-            if mark["state"] == "fired":
-                lives[complaint].marks[clock, int(level)] += 1
-    return lives
-
-
-def _opened(patch: dict[str, Any]) -> _Life:
-    due = {(clock, 0): parse_instant(at) for clock, at in patch["due"].items()}
-    due |= {("ladder", step["level"]): parse_instant(step["at"]) for step in patch["ladder"]}
-    about = patch["about"]
-    return _Life(patch["kind"], due, about=(about["complaint"], about["clock"]) if about else None)
-
-
-def _notices(session: Any, data: Path, rows: list[Row], told: Told) -> Iterator[Violation]:
-    """What the outbox calls sent was handed over; and everybody whom the journal calls told has heard of it."""
-    for notice in session.scalars(sa.select(Notice)):
-        if notice.state != "sent":
-            yield Violation("notice", f"{notice.id} for {notice.role} is {notice.state}: {notice.reason}")
-        elif notice.id not in told.notices:
-            yield Violation("notice", f"{notice.id} for {notice.role} is called sent and was never handed over")
-    key = keys.load(data).pseudonym
-    names = {pseudonym(key, SITE, person.id): person.name for person in everybody(session)}
-    heard: dict[str | None, set[str]] = defaultdict(set)
-    for who, complaint in told.about:
-        heard[complaint].add(who)
-    for row in rows:
-        if row.kind == "escalated":
-            for who in {names[p] for p in row.body["escalation"]["told"]} - heard[row.complaint]:
-                yield Violation("notice", f"{who} was to be told of {row.complaint} and never heard of it")
+            cards[named] = cards.get(named, {}) | patch
+            since.setdefault((named, cards[named]["version"]), row.seq)
+        lines |= {line: patch["state"] for line, patch in then.get("lines", {}).items() if "state" in patch}
+    for seq, named, version in sorted(wall.shown):
+        if since.get((named, version), seq + 1) > seq:
+            yield Violation("board", f"{named} was shown in version {version} at row {seq}, which did not have it")
+    live = {named: card["version"] for named, card in cards.items() if card["state"] not in GONE}
+    drawn, states = wall.cards(), wall.lines()
+    for named in sorted(live.keys() | drawn.keys()):
+        if live.get(named) != drawn.get(named):
+            yield Violation("board", f"{named} is drawn as {drawn.get(named)} and stands at {live.get(named)}")
+    for line, state in lines.items():
+        if states.get(line) != state:
+            yield Violation("board", f"line {line} is drawn as {states.get(line)} and is {state}")

@@ -4,15 +4,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos.homes import Home
+
 from threenos_server import keys
 from threenos_server.access import Grant, Role
 from threenos_server.chain import example
 from threenos_server.chain.service import import_chain
 from threenos_server.clock import utc_now
-from threenos_server.db import Database, sqlite_url
-from threenos_server.folds import FOLDS
 from threenos_server.migrations import upgrade
-from threenos_server.people import rosters, service, stations
+from threenos_server.people import rosters, service, stations, tokens
 from threenos_server.people.model import Duty
 
 SITE = "lakeside"
@@ -23,6 +23,8 @@ PASSWORD = "a long enough password"
 STAFF = {
     "leader": Role.TEAM_LEADER, "supervisor": Role.SUPERVISOR, "director": Role.DIRECTOR, "owner": Role.PROCESS_OWNER,
 }  # fmt: skip
+#: After a stop the line with a fixed position goes on for so long.
+GRACE_S = 2
 #: Three levels within four seconds, and three limits within five.
 STANDARDS = """\
 standards:
@@ -39,18 +41,19 @@ standards:
 
 @dataclass(frozen=True, slots=True)
 class Factory:
-    """What was prepared: where, and the passwords of the stations."""
+    """What was prepared: where, the passwords of the stations, and what opens the board."""
 
     data: Path
+    home: Home
     passwords: dict[str, str]
+    token: str
 
 
-def build(data: Path, webhook: str) -> Factory:
+def build(data: Path, home: Home, webhook: str) -> Factory:
     """Make it; `webhook` is where everybody is told, as http://host:port."""
     data.mkdir(parents=True)
     keys.load(data)
-    db = Database(sqlite_url(data), FOLDS)
-    try:
+    with home.opened() as db:
         upgrade(db)
         with db.write() as session:
             import_chain(session, quick(example.text()), None, utc_now())
@@ -62,12 +65,12 @@ def build(data: Path, webhook: str) -> Factory:
                 rosters.put(session, SITE, Duty("", person.id, role))
         with db.write() as session:
             enrolled = [stations.enroll(session, SITE, s, utc_now()) for s in (*STATIONS, FOREIGN)]
-    finally:
-        db.close()
-    return Factory(data, {e.station: e.password for e in enrolled})
+            _, token = tokens.make(session, SITE, None, "wall", utc_now())
+    return Factory(data, home, {e.station: e.password for e in enrolled}, token)
 
 
 def quick(chain: str) -> str:
-    """The chain with one standard for everything, in seconds."""
+    """The chain with one standard for everything and every grace time, in seconds."""
     rest = re.sub(r"(?s)standards:\n.*?\n\n", STANDARDS + "\n", chain)
+    rest = re.sub(r"stop_grace: \d+ s", f"stop_grace: {GRACE_S} s", rest)
     return re.sub(r", standard: [a-z]+", "", rest)

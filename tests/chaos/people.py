@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event
+from time import monotonic
 from urllib.parse import urlsplit
 
 #: Every so-manieth request is answered 503, and none takes longer.
@@ -16,18 +17,19 @@ BUSY, SLOWEST_S = 3, 0.15
 
 @dataclass
 class Told:
-    """What was handed over: the ids of notices, and (who, complaint) of each."""
+    """What was handed over: the ids of notices, (who, complaint) of each, and the messages with when they came."""
 
     url: str = ""
     notices: set[str] = field(default_factory=set)
     about: set[tuple[str, str | None]] = field(default_factory=set)
+    messages: list[tuple[float, str, tuple[str, ...]]] = field(default_factory=list)
     asked: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @contextmanager
-def listening(seed: int, port: int = 0) -> Iterator[Told]:
-    """Take notices until the block ends."""
+def listening(seed: int, port: int = 0, busy_each: int = BUSY, slowest_s: float = SLOWEST_S) -> Iterator[Told]:
+    """Take notices until the block ends; 0 is never busy."""
     told, chance = Told(), random.Random(seed)
 
     class Handler(BaseHTTPRequestHandler):
@@ -35,12 +37,15 @@ def listening(seed: int, port: int = 0) -> Iterator[Told]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with told.lock:
                 told.asked += 1
-                busy, slow = told.asked % BUSY == 0, chance.uniform(0, SLOWEST_S)
+                busy = busy_each > 0 and told.asked % busy_each == 0
+                slow = chance.uniform(0, slowest_s)
             Event().wait(slow)
             with told.lock:
                 if not busy:
                     who = urlsplit(self.path).path.strip("/")
-                    told.notices |= {n["id"] for n in body["notices"]}
+                    listed = tuple(n["id"] for n in body["notices"])
+                    told.notices.update(listed)
+                    told.messages.append((monotonic(), who, listed))
                     told.about |= {(who, n["complaint"]) for n in body["notices"]}
             # Whoever was killed meanwhile does not hear the answer, but was heard.
             with suppress(OSError):

@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import threading
+from contextlib import closing
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -25,6 +26,8 @@ DEFECTS = {
     FOREIGN: ("porosity", None),
 }  # fmt: skip
 AT = Address(SITE, FOREIGN)
+#: So often the foreigner's messages overtake one another.
+OVERTAKES = 0.25
 
 
 @dataclass
@@ -125,7 +128,10 @@ class Worker(Presser):
 
 
 class Foreigner(Presser):
-    """An MQTT client of nobody's: it says again what it has said before, and in any case until it is acknowledged."""
+    """An MQTT client of nobody's: it says again what it has said before, and in any case until it is acknowledged.
+
+    Now and then it says more about a complaint before it has made it, as stations do whose messages overtake another.
+    """
 
     pause_s = (0.1, 0.3)
 
@@ -143,20 +149,28 @@ class Foreigner(Presser):
         self._client.loop_start()
 
     def act(self) -> None:
-        self._seq += 1
         kind = self.chance.choice(["reject", "reject", "reject", "catch"])
-        event = {
+        event = self._event(kind, defect=self.chance.choice(DEFECTS[FOREIGN]))
+        said = [event]
+        if kind == "reject" and self.chance.random() < OVERTAKES:
+            said.insert(0, self._event("detail", complaint=event["id"], note="said before its complaint"))
+        for one in said:
+            self._say(one["id"], json.dumps({k: v for k, v in one.items() if v is not None}).encode())
+
+    def _event(self, kind: str, **fields: Any) -> dict[str, Any]:
+        self._seq += 1
+        return {
             "v": 1, "id": new_id(), "boot": self._boot, "seq": self._seq, "at": format_instant(utc_now()), "age_ms": 0,
-            "kind": kind, "defect": self.chance.choice(DEFECTS[FOREIGN]),
+            "kind": kind, **fields,
         }  # fmt: skip
-        payload = json.dumps({k: v for k, v in event.items() if v is not None}).encode()
+
+    def _say(self, named: str, payload: bytes) -> None:
         with self.ledger.lock:
-            self.ledger.tried.add(event["id"])
-            self._waiting[event["id"]] = payload, monotonic()
+            self.ledger.tried.add(named)
+            self._waiting[named] = payload, monotonic()
         self._said.append(payload)
         for again in (payload, *self.chance.choices(self._said[-20:], k=self.chance.choice([1, 1, 2, 9]))):
             self._client.publish(AT.topic(Leaf.EVENT), again, qos=1)
-        self.say_again()
 
     def say_again(self) -> int:
         """Repeat what was not acknowledged within a second; how much still waits."""
@@ -212,15 +226,16 @@ class Desk(Presser):
             threading.Event().wait(0.3)
 
     def _sign_in(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
         body = json.dumps({"name": "supervisor", "password": PASSWORD})
-        connection.request("POST", "/api/v1/session", body, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        said = json.loads(answer.read())
+        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)) as connection:
+            connection.request("POST", "/api/v1/session", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            said = json.loads(answer.read())
+        if answer.status >= 500:
+            raise ConnectionError(f"nobody can sign in now: {said}")
         assert answer.status == 200, said
         cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
         self._headers = {"Cookie": cookie, "X-CSRF-Token": said["csrf"]}
-        connection.close()
 
     def _choose(self) -> tuple[str, str] | None:
         status, page = ask(self._port, "GET", "/api/v1/complaints?limit=20", None, self._headers)

@@ -4,88 +4,44 @@ import http.client
 import json
 import random
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from time import monotonic
 
 from chaos import factory
-from chaos.check import Violation, check, left
+from chaos.check import check, left, rows_of_events
+from chaos.homes import Home, home
 from chaos.people import Told, listening
 from chaos.pressing import Desk, Foreigner, Ledger, Presser, Worker, ask
-from chaos.works import SERVICES, Works
+from chaos.report import Plan, Report
+from chaos.violation import Violation
+from chaos.watching import Watcher
+from chaos.works import Works
 
 from threenos_server.clock import utc_now
 
 #: Whom a kill hits how often.
-WEIGHTS = {"agent": 3, "broker": 2, "intake": 3, "web": 1, "clock": 3}
-#: So long everything may take to come to rest after the last kill.
-REST_S = 60.0
+WEIGHTS = {"agent": 3, "broker": 2, "intake": 3, "web": 2, "clock": 3, "database": 2}
+#: Of these a child dies as often as the whole.
+WITH_CHILDREN = frozenset({"web", "database"})
+#: The database lives longer than the others by this: who starts while it recovers ends, and is started again.
+LONGER = 2
 #: The time of one kill, at most: all kills together end after so much each.
 LONGEST_S = 6.0
-#: Ending by themselves so often, processes do not run at all.
+#: Ending by themselves so often, one after the other, processes do not run at all.
 MOST_DEATHS = 8
 #: An intake that has recorded so many events is at work.
 AT_WORK = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to happen. A cut of the power comes every so many kills (0: never)."""
-
-    seed: int
-    kills: int
-    fault: str | None = None
-    victims: Sequence[str] = SERVICES
-    services: Sequence[str] = SERVICES
-    pause_s: tuple[float, float] = (0.3, 1.6)
-    life_s: tuple[float, float] = (0.5, 6.0)
-    cut_every: int = 0
-    at_work: bool = False  # wait with each kill until the intake has recorded something since the one before
-    rest_s: float = REST_S
-
-
-@dataclass(slots=True)
-class Report:
-    """What happened, and what did not hold."""
-
-    plan: Plan
-    events: int = 0
-    saved: int = 0
-    direct: int = 0
-    sent_again: int = 0
-    notices: int = 0
-    commands: int = 0
-    lost_bytes: int = 0
-    seconds: float = 0.0
-    kills: Counter[str] = field(default_factory=Counter)
-    history: list[str] = field(default_factory=list)
-    violations: list[Violation] = field(default_factory=list)
-
-    def kinds(self) -> set[str]:
-        return {v.kind for v in self.violations}
-
-    def __str__(self) -> str:
-        killed = ", ".join(f"{name} {count}" for name, count in sorted(self.kills.items()))
-        verdict = "\n".join(["VIOLATED", *map(str, self.violations[:20])]) if self.violations else "all holds"
-        return "\n".join([
-            *self.history,
-            f"seed {self.plan.seed}; fault {self.plan.fault or 'none'}; {self.seconds:.0f} s",
-            f"kills: {killed or 'none'}",
-            f"events: {self.events} in the journal, {self.saved} saved by the agent, {self.direct} without it; "
-            f"{self.sent_again} sent again; {self.notices} notices handed over; {self.commands} commands answered; "
-            f"{self.lost_bytes} bytes lost in power cuts",
-            f"verdict: {verdict}",
-        ])  # fmt: skip
+#: The end of what each process said is told when something does not hold.
+LOG_CHARACTERS = 2000
 
 
 def run(plan: Plan, directory: Path, say: Callable[[str], None] = lambda _: None) -> Report:
     """Let it storm in `directory`, which is empty; the processes are gone when this returns."""
-    with listening(plan.seed) as told:
-        works = Works(directory, factory.build(directory / "data", told.url), plan.fault)
+    with listening(plan.seed) as told, home(plan.database, directory) as place:
+        works = Works(directory, factory.build(directory / "data", place, told.url), plan.fault)
         storm = _Storm(plan, works, told, say)
         try:
             return storm.run()
@@ -98,8 +54,11 @@ class _Storm:
         self.plan, self.works, self.told, self._say = plan, works, told, say
         self.report, self.ledger, self.chance = Report(plan), Ledger(), random.Random(plan.seed)
         self._began = monotonic()
-        self._life = {name: self.chance.uniform(*plan.life_s) for name in SERVICES}
+        self._life = {name: self._lifetime(name) for name in plan.running}
         self._again: dict[str, float] = {}
+        self._hit: dict[str, float] = {}
+        self._home: Home = works.factory.home
+        self.wall = Watcher(works.web_port, works.factory.token) if "web" in plan.services else None
         self.pressers = self._pressers()
 
     def _pressers(self) -> list[Presser]:
@@ -110,20 +69,23 @@ class _Storm:
         return [*who, Desk(self.works, self.ledger, seed)] if "web" in self.plan.services else who
 
     def run(self) -> Report:
-        self._note(f"seed {self.plan.seed}, {self.plan.kills} kills, fault {self.plan.fault or 'none'}")
-        self.works.start(*sorted(self.plan.services, key=lambda name: name != "broker"))
-        for presser in self.pressers:
-            presser.start()
+        plan = self.plan
+        self._note(f"{plan.database}, seed {plan.seed}, {plan.kills} kills, fault {plan.fault or 'none'}")
+        self.works.start(*sorted(plan.running, key=lambda name: name != "broker"))
+        for thread in (*self.pressers, *((self.wall,) if self.wall else ())):
+            thread.start()
         self._kill_one_after_the_other()
         self._calm_down()
         self._look()
         return self.report
 
     def end(self) -> None:
-        """Whatever happened: nobody presses, nothing runs."""
+        """Whatever happened: nobody presses or looks, nothing runs."""
         for presser in self.pressers:
             presser.stopping.set()
         self.foreigner.close()
+        if self.wall is not None:
+            self.wall.close()
         self.works.close()
 
     def _kill_one_after_the_other(self) -> None:
@@ -133,9 +95,9 @@ class _Storm:
             Event().wait(self.chance.uniform(*self.plan.pause_s))
             self._tend()
             victim = self._victim()
-            if victim is None or (self.plan.at_work and _rows(self.works.data) - seen < AT_WORK):
+            if victim is None or (self.plan.at_work and rows_of_events(self._home, seen) - seen < AT_WORK):
                 continue
-            seen = _rows(self.works.data)
+            seen = rows_of_events(self._home, seen) if self.plan.at_work else 0
             done += 1
             if self.plan.cut_every and done % self.plan.cut_every == 0:
                 self._cut()
@@ -144,7 +106,7 @@ class _Storm:
 
     def _gave_up(self, until: float) -> bool:
         """Nothing runs for ever, whatever is broken."""
-        broken = [name for name, service in self.works.services.items() if len(service.deaths) > MOST_DEATHS]
+        broken = [name for name, service in self.works.services.items() if service.short_lives > MOST_DEATHS]
         over = monotonic() > until or bool(broken)
         if over:
             why = f"{', '.join(broken)} ended by itself again and again" if broken else "nobody lived long enough"
@@ -156,19 +118,25 @@ class _Storm:
         now = monotonic()
         ripe = [
             name
-            for name in self.plan.victims
+            for name in self.plan.mortal
             if name not in self._again
             and self.works.services[name].runs
-            and now - self.works.services[name].began > self._life[name]
+            and now - max(self.works.services[name].began, self._hit.get(name, 0.0)) > self._life[name]
         ]
         return self.chance.choices(ripe, [WEIGHTS[name] for name in ripe])[0] if ripe else None
 
+    def _lifetime(self, name: str) -> float:
+        """How long it is to live this time, in seconds."""
+        return self.chance.uniform(*self.plan.life_s) * (LONGER if name == "database" else 1)
+
     def _kill(self, name: str) -> None:
         service = self.works.services[name]
-        pid = service.kill(child=name == "web" and self.chance.random() < 0.5)
+        draw = self.chance.random()
+        pid = service.kill(2 * draw if name in WITH_CHILDREN and draw < 0.5 else None)
+        self._hit[name] = monotonic()
         self.report.kills[name] += 1
-        self._note(f"kill -9 {name} ({pid})")
-        self._life[name] = self.chance.uniform(*self.plan.life_s)
+        self._note(f"kill -9 {name} ({pid}{', a child' if service.runs else ''})")
+        self._life[name] = self._lifetime(name)
         if not service.runs:
             self._again[name] = monotonic() + self.chance.uniform(0.0, 1.5)
 
@@ -177,12 +145,12 @@ class _Storm:
         self.report.lost_bytes += lost
         self.report.kills["power"] += 1
         self._note(f"power cut: {lost} bytes that no disk had are gone")
-        self._again = dict.fromkeys(self.plan.services, monotonic())
+        self._again = dict.fromkeys(self.plan.running, monotonic())
         self._tend()
 
     def _tend(self) -> None:
         """Start what is due to be started, and what has ended by itself."""
-        for name in self.plan.services:
+        for name in self.plan.running:
             service = self.works.services[name]
             due = self._again.get(name)
             if due is None and not service.runs:
@@ -210,9 +178,8 @@ class _Storm:
     def _left(self) -> dict[str, int]:
         rest = {"pressers": sum(p.is_alive() for p in self.pressers), "foreign events": self.foreigner.say_again()}
         rest["events in the agent's outbox"] = self._outbox()
-        if "clock" in self.plan.services:
-            rest |= left(self.works.data, utc_now())
-        return {what: count for what, count in rest.items() if count}
+        rest = {what: count for what, count in rest.items() if count}
+        return rest or left(self._home, utc_now() if "clock" in self.plan.services else None, self.wall)
 
     def _outbox(self) -> int:
         """What waits there, by the agent itself; one when it does not answer."""
@@ -225,18 +192,25 @@ class _Storm:
 
     def _look(self) -> None:
         """Stop everything and judge."""
+        if self.wall is not None:
+            self.wall.close()
         self.works.close()
         self.ledger.recorded |= _recorded(self.works.agent_data / "station.db")
-        report = self.report
-        report.violations += self._judged(check(self.works.data, self.ledger, self.told))
-        report.events, report.saved, report.direct = _rows(self.works.data), len(self.ledger.saved), self.ledger.direct
-        report.sent_again, report.notices = self.ledger.sent_again, len(self.told.notices)
-        report.commands = sum(self.ledger.commands.values())
+        self._home.start()
+        report, ledger = self.report, self.ledger
+        report.seen, found = check(self._home, self.works.data, ledger, self.told, self.wall)
+        report.violations += self._judged(found)
+        report.saved, report.direct, report.sent_again = len(ledger.saved), ledger.direct, ledger.sent_again
+        report.notices, report.commands = len(self.told.notices), sum(ledger.commands.values())
+        report.shown = len(self.wall.shown) if self.wall else 0
+        report.deaths.update({name: len(s.deaths) for name, s in self.works.services.items() if s.deaths})
         report.seconds = monotonic() - self._began
+        if report.violations:
+            report.logs = _logs(self.works.directory)
 
     def _judged(self, violations: Iterable[Violation]) -> list[Violation]:
-        """Without a clock nobody is escalated or told."""
-        without = set() if "clock" in self.plan.services else {"escalation", "notice"}
+        """Without a clock nobody is escalated or told, no line stops after its grace, nobody waits for an end."""
+        without = set() if "clock" in self.plan.services else {"escalation", "notice", "grace", "waiting"}
         return [v for v in violations if v.kind not in without]
 
     def _note(self, what: str) -> None:
@@ -251,6 +225,7 @@ def _recorded(outbox: Path) -> set[str]:
         return {row[0] for row in db.execute("SELECT id FROM recorded")}
 
 
-def _rows(data: Path) -> int:
-    with closing(sqlite3.connect(data / "threenos.db")) as db:
-        return int(db.execute("SELECT count(*) FROM journal WHERE event_id IS NOT NULL").fetchone()[0])
+def _logs(directory: Path) -> str:
+    """The end of what each process said."""
+    found = sorted(directory.glob("*.log"))
+    return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-LOG_CHARACTERS:]}" for log in found)

@@ -1,99 +1,26 @@
-"""The processes: a broker, an intake, a web server, a clock, and a station agent with several stations."""
+"""The processes: a broker, an intake, a web server, a clock, a station agent with several stations, and a database."""
 
-import ctypes
 import os
-import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 
 from chaos import power
 from chaos.factory import SITE, STATIONS, Factory
+from chaos.process import Service
 from plant import answers, free_port, wait_for
 
 from threenos_server import keys
 from threenos_server.broker import mosquitto
 from threenos_server.broker.embedded import Mosquitto
-from threenos_server.db import Database, sqlite_url
 from threenos_server.people.stations import broker_users
 from threenos_server.settings import Settings
 
-SERVICES = ("agent", "broker", "intake", "web", "clock")
 #: So many commands may run beside them.
 COMMANDS = len(STATIONS)
 INSIDE = Path(__file__).parent / "inside"
-
-
-@dataclass
-class Service:
-    """One program, started and killed as often as wanted, in a process group of its own."""
-
-    name: str
-    command: list[str]
-    environment: dict[str, str]
-    log: Path
-    process: "subprocess.Popen[bytes] | None" = None
-    began: float = 0.0
-    deaths: list[int] = field(default_factory=list)
-    orphans: list[int] = field(default_factory=list)
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=die_with_us,
-            )  # fmt: skip
-        self.began = monotonic()
-
-    @property
-    def runs(self) -> bool:
-        """Whether it lives; one that has ended by itself is noted in `deaths`."""
-        if self.process is None:
-            return False
-        code = self.process.poll()
-        if code is not None:
-            self.deaths.append(code)
-            self.process = None
-        return code is None
-
-    def kill(self, *, child: bool = False) -> int:
-        """kill -9 the program, or one of its children when it has some; the number of whom it hit."""
-        assert self.process is not None
-        pid = self.process.pid
-        if child and (children := _children(pid)):
-            os.kill(children[0], signal.SIGKILL)
-            return children[0]
-        self.orphans = _children(pid)
-        self.process.kill()
-        self.process.wait()
-        self.process = None
-        return pid
-
-    def wipe_out(self) -> None:
-        """The program and all its children, as a power cut does. Children that it left behind end by themselves."""
-        if self.process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-        wait_for("nobody is left behind", lambda: not any(Path(f"/proc/{pid}").exists() for pid in self.orphans), 20)
-
-
-def die_with_us() -> None:
-    """In the child: a test that is killed itself leaves nobody behind."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 class Works:
@@ -112,11 +39,14 @@ class Works:
         if fault is not None:
             self.environment["CHAOS_FAULT"] = fault
         self.services = {name: self._service(name, command) for name, command in self._commands().items()}
+        if factory.home.service is not None:
+            self.services["database"] = factory.home.service
 
     def start(self, *names: str) -> None:
         """Start these, and wait until the broker among them answers."""
         for name in names:
-            self.services[name].start()
+            if not self.services[name].runs:
+                self.services[name].start()
         if "broker" in names:
             wait_for("the broker answers", lambda: answers(self.where.host, self.where.server_port), 20)
 
@@ -145,10 +75,8 @@ class Works:
         program = mosquitto.program()
         assert program is not None, "install mosquitto"
         broker = Mosquitto(program, self.data / "broker", self.where, keys.key(self.data, "broker").hex())
-        db = Database(sqlite_url(self.data))
-        with db.read() as session:
+        with self.factory.home.opened() as db, db.read() as session:
             broker.admit(broker_users(session))
-        db.close()
         server = [sys.executable, "-P", "-m", "threenos_server.cli"]
         return {
             "broker": broker.command,
@@ -163,8 +91,10 @@ class Works:
         return [sys.executable, "-P", "-m", "threenos_station.cli", *arguments, "--config", str(self.config)]
 
     def _service(self, name: str, command: list[str]) -> Service:
+        home = self.factory.home
         settings = Settings(
             data=self.data,
+            database="" if home.service is None else home.url,
             mqtt_url=f"mqtt://127.0.0.1:{self.where.server_port}",
             mqtt_user=mosquitto.SERVER_USER,
             mqtt_password=keys.key(self.data, "broker").hex(),

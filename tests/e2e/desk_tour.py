@@ -19,6 +19,7 @@ PAGES = {
     "screens": "tbody tr",
     "notices": "tbody tr",
     "quarantine": "article",
+    "mine": "tbody tr",
 }
 #: One that no agent speaks for, so that its credentials may change.
 ENROLLED = "rotor-1"

@@ -51,3 +51,21 @@ def test_a_photo_of_the_station_is_shown_on_the_complaint(floor: Floor, faces: F
     floor.press("motor-1", "detail", complaint=complaint, photos=["sha256:" + "0" * 64])
     desk = faces.desk("sun", complaint=complaint)
     expect(desk.locator(".facts .photos")).to_contain_text("still at the station")
+
+
+def test_what_looks_like_a_script_is_text_at_the_desk_and_on_the_wall(floor: Floor, faces: Faces) -> None:
+    """Said at the station, commented at the desk, in the name of a document: all of it is read and none of it runs."""
+    script = '<img src=x onerror="window.broken=1">'
+    complaint = floor.press("motor-1", "reject", defect=script, part=script, lot=script, note=f"<script>{script}")
+    document = {"sha256": "sha256:" + "0" * 64, "name": script}
+    said = {"text": f"</textarea>{script}", "documents": [document]}
+    floor.ask("POST", f"/complaints/{complaint}/comment", said)
+    desk, wall = faces.desk("sun", "en", complaint), faces.wall()
+    row = desk.locator(".history li").last
+    expect(row).to_contain_text(said["text"])
+    expect(row.get_by_role("link", name=script)).to_be_visible()
+    expect(desk.get_by_text(script).first).to_be_visible()
+    expect(wall.get_by_text("Not yet classified").first).to_be_visible()
+    for page in (desk, wall):
+        assert page.evaluate("window.broken") is None
+        assert page.locator("img[src=x]").count() == 0

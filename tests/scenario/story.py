@@ -1,21 +1,19 @@
 """A plant to tell stories with: the example factory, its people on their rosters, and a clock that is moved by hand.
 
-All of it is the real thing on SQLite: the intake's `take`, the commands, the clock loop, the outbox and its sender.
+All of it is the real thing on a real database: the intake's `take`, the commands, the clock loop, outbox and sender.
 Only the instant is handed in, and a message is handed over into a list.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
+from homes import Template
 
 from threenos_server.access import Actor, Grant, Role, arrival_code, pseudonym
 from threenos_server.api import Keys
@@ -28,7 +26,7 @@ from threenos_server.complaints.life import Command
 from threenos_server.complaints.model import Complaint
 from threenos_server.complaints.tables import CatchRow, ComplaintRow
 from threenos_server.complaints.view import LineNow
-from threenos_server.db import Database, sqlite_url
+from threenos_server.db import Database
 from threenos_server.errors import Conflict, Forbidden
 from threenos_server.escalation.clock import ClockLoop
 from threenos_server.escalation.tables import DeadlineRow
@@ -321,14 +319,9 @@ def begin(db: Database) -> None:
 
 
 @contextmanager
-def opened(begun: Path) -> Iterator[Plant]:
-    """A plant of its own, from the file of a database that `begin` has filled."""
-    with TemporaryDirectory() as directory:
-        shutil.copy(begun, Path(directory, "threenos.db"))
-        db = Database(sqlite_url(Path(directory)), FOLDS)
-        try:
-            with db.read() as session:
-                staff = {person.name: person for person in people.every(session)}
-            yield Plant(db, people=staff)
-        finally:
-            db.close()
+def opened(begun: Template) -> Iterator[Plant]:
+    """A plant of its own, from a database that `begin` has filled."""
+    with begun.copied() as db:
+        with db.read() as session:
+            staff = {person.name: person for person in people.every(session)}
+        yield Plant(db, people=staff)

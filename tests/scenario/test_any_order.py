@@ -2,9 +2,9 @@
 
 import random
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
+from homes import Template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenario.chances import STATIONS, run, shuffled, standing
@@ -59,7 +59,7 @@ def events(plant: Plant, script: list[tuple[str, dict[str, Any]]]) -> list[Arriv
 @FEW
 @given(script=scripts(), seed=st.integers(0, 2**32))
 def test_how_often_and_in_what_order_does_not_show(
-    begun: Path, script: list[tuple[str, dict[str, Any]]], seed: int
+    begun: Template, script: list[tuple[str, dict[str, Any]]], seed: int
 ) -> None:
     """One to ten deliveries, dependent events before what they depend on: every fold's tables end the same."""
     with opened(begun) as once:
@@ -80,7 +80,7 @@ def test_how_often_and_in_what_order_does_not_show(
 
 @FEW
 @given(seqs=st.lists(st.tuples(st.sampled_from(STATIONS), st.integers(1, 400)), min_size=1, max_size=12, unique=True))
-def test_no_stop_waits_for_a_hole(begun: Path, seqs: list[tuple[str, int]]) -> None:
+def test_no_stop_waits_for_a_hole(begun: Template, seqs: list[tuple[str, int]]) -> None:
     """Whatever numbers of a boot are missing before it, a stop has its complaint and holds its line at once."""
     with opened(begun) as plant:
         for station, seq in seqs:
@@ -96,7 +96,7 @@ def test_no_stop_waits_for_a_hole(begun: Path, seqs: list[tuple[str, int]]) -> N
 
 @FEW
 @given(seed=st.integers(0, 2**32))
-def test_a_rebuild_says_the_same_after_anything(begun: Path, seed: int) -> None:
+def test_a_rebuild_says_the_same_after_anything(begun: Template, seed: int) -> None:
     """Thirty random presses, commands and waits; and what must hold of every plant holds."""
     with opened(begun) as plant:
         run(plant, seed, 30)

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from homes import Template
 from scenario.looking import CHARTED, Charted, charted, pairs, refused, shares, stages, three_nos, under_all
 from scenario.truth import CHAIN, CHANGED, Factory, begin, drawn, running
 from service.reports.desk import rows
@@ -16,12 +16,12 @@ SOON = 7
 
 
 @pytest.fixture(scope="module")
-def prepared_chain(prepared: Callable[..., Path]) -> Path:
+def prepared_chain(prepared: Callable[..., Template]) -> Template:
     return prepared(begin)
 
 
 @pytest.fixture(scope="module", params=SEEDS)
-def factory(request: pytest.FixtureRequest, prepared_chain: Path) -> Iterator[Factory]:
+def factory(request: pytest.FixtureRequest, prepared_chain: Template) -> Iterator[Factory]:
     with running(prepared_chain, drawn(request.param)) as made:
         yield made
 

@@ -8,24 +8,21 @@ itself, a press would add to the one before it until somebody had contained that
 
 import math
 import random
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from homes import Template
 from service.complaints.works import SITE, Works
 from service.reports.desk import Desk
 
 from threenos_server.chain.service import import_chain
-from threenos_server.db import Database, sqlite_url
-from threenos_server.folds import FOLDS
+from threenos_server.db import Database
 from threenos_server.journal import service as journal
 from threenos_server.journal.model import Entry, Row
 from threenos_wire.instants import format_instant
@@ -101,16 +98,11 @@ def begin(db: Database) -> None:
 
 
 @contextmanager
-def running(prepared: Path, truth: Truth) -> Iterator[Factory]:
+def running(prepared: Template, truth: Truth) -> Iterator[Factory]:
     """The factory of that truth, from a database that `begin` has prepared."""
-    with TemporaryDirectory() as directory:
-        shutil.copy(prepared, Path(directory, "threenos.db"))
-        db = Database(sqlite_url(Path(directory)), FOLDS)
-        try:
-            works = Works(db, NOW)
-            yield Factory(truth, Desk(works), _produce(works, truth))
-        finally:
-            db.close()
+    with prepared.copied() as db:
+        works = Works(db, NOW)
+        yield Factory(truth, Desk(works), _produce(works, truth))
 
 
 def _produce(works: Works, truth: Truth) -> Tally:

@@ -28,6 +28,16 @@ pattern read {PREFIX}/+/_server
 pattern read {PREFIX}/+/_line/+
 """
 
+#: What every mosquitto of ours is told, whoever its clients are.
+LIMITS = """\
+# The defaults drop messages without a word, and 0 is not "without limit" but drops connections.
+max_queued_messages 1000000
+max_inflight_messages 200
+max_packet_size 262144
+# Without this an acknowledged press takes 40 ms instead of 2.
+set_tcp_nodelay true
+"""
+
 _CONFIG = """\
 # Written by Threenos. Nothing here is kept by the broker: what was not acknowledged by the server is sent again.
 persistence false
@@ -39,13 +49,7 @@ log_type error
 log_type notice
 connection_messages false
 {user}
-# The defaults drop messages without a word, and 0 is not "without limit" but drops connections.
-max_queued_messages 1000000
-max_inflight_messages 200
-max_packet_size 262144
-# Without this an acknowledged press takes 40 ms instead of 2.
-set_tcp_nodelay true
-
+{limits}
 # For the stations. The client id is the user name, so that no station can throw another one off.
 listener {port} {host}
 use_username_as_clientid true
@@ -63,18 +67,23 @@ class Addresses:
     port: int
     server_port: int
 
+    @property
+    def server_host(self) -> str:
+        """Where our own processes find their door: on loopback, unless there is one for all."""
+        return self.host if self.server_port == self.port else "127.0.0.1"
+
 
 def program() -> str | None:
     """The mosquitto of this machine; Debian keeps it off the PATH of ordinary users."""
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/local/sbin:/usr/sbin:/opt/homebrew/sbin")
 
 
-def write_files(directory: Path, where: Addresses, verifiers: Mapping[str, str], *, private: bool = True) -> None:
-    """Write all three. `private`: for a broker that runs as ourselves, else for one with a user of its own."""
+def write_files(directory: Path, where: Addresses, verifiers: Mapping[str, str]) -> None:
+    """Write all three, for a broker that runs as ourselves."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    user = pwd.getpwuid(os.geteuid()).pw_name if private else "mosquitto"
+    user = pwd.getpwuid(os.geteuid()).pw_name
     text = _CONFIG.format(
-        directory=directory.absolute(), user=f"user {user}", host=where.host, port=where.port,
+        directory=directory.absolute(), user=f"user {user}", limits=LIMITS, host=where.host, port=where.port,
         server_port=where.server_port,
     )  # fmt: skip
     _replace(directory / CONFIG, text)
@@ -84,7 +93,12 @@ def write_files(directory: Path, where: Addresses, verifiers: Mapping[str, str],
 
 def write_passwords(directory: Path, verifiers: Mapping[str, str]) -> None:
     """Write who may connect. mosquitto reads it again on SIGHUP."""
-    _replace(directory / PASSWORDS, "".join(f"{name}:{kept}\n" for name, kept in sorted(verifiers.items())))
+    _replace(directory / PASSWORDS, password_file(verifiers))
+
+
+def password_file(verifiers: Mapping[str, str]) -> str:
+    """What a password file says for these users."""
+    return "".join(f"{name}:{kept}\n" for name, kept in sorted(verifiers.items()))
 
 
 def _replace(path: Path, text: str) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -20,7 +21,23 @@ LONGEST_DAYS = 825
 #: A tablet whose clock is behind must not find it not yet valid.
 LENIENCY = timedelta(days=1)
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-_USAGES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
+#: The id of a station, or the name of our own processes at a broker.
+_CLIENT = re.compile(r"[a-z0-9][a-z0-9-]{0,31}|_server")
+_CLIENT_URI = "urn:threenos:client:"
+
+
+class Purpose(StrEnum):
+    """Which end of a connection a certificate is for.
+
+    Never both: a broker takes the name of any client certificate for a user name, and a machine that was once called
+    like a station must not be able to speak for it.
+    """
+
+    SERVER = "server"
+    CLIENT = "client"
+
+
+_USAGES = {Purpose.SERVER: ExtendedKeyUsageOID.SERVER_AUTH, Purpose.CLIENT: ExtendedKeyUsageOID.CLIENT_AUTH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +75,22 @@ def make_authority(now: datetime) -> Pair:
     return Pair(certificate, key)
 
 
-def issue(authority: Pair, names: Sequence[str], now: datetime, days: int) -> Pair:
-    """A certificate for these host names and addresses, good for either end of a connection.
+def issue(authority: Pair, names: Sequence[str], now: datetime, days: int, purpose: Purpose = Purpose.SERVER) -> Pair:
+    """A certificate for a server of these host names and addresses, or for a client of this one name.
 
-    The first is its common name, by which a broker may know a client. Raises Invalid for what is neither a name nor
-    an address, and for more than `LONGEST_DAYS`.
+    The first is its common name, by which a broker knows a client. Raises Invalid for what is no such name, and for
+    more than `LONGEST_DAYS`.
     """
     if not 1 <= days <= LONGEST_DAYS:
         raise Invalid("a certificate is good for 1 to 825 days; iPadOS takes no longer one", Fault("/days", "range"))
-    alternatives = [_alternative(name) for name in names]
+    alternatives = [_alternative(name) for name in names] if purpose is Purpose.SERVER else [_client(names)]
     key = ec.generate_private_key(ec.SECP256R1())
     signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
     certificate = (
         _begun(_named(names[0][:64]), authority.certificate.subject, key, now, days)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-        .add_extension(x509.ExtendedKeyUsage(_USAGES), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([_USAGES[purpose]]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(signer, critical=False)
         .sign(authority.key, hashes.SHA256())
@@ -81,9 +98,30 @@ def issue(authority: Pair, names: Sequence[str], now: datetime, days: int) -> Pa
     return Pair(certificate, key)
 
 
+def is_name(name: str) -> bool:
+    """Whether a server's certificate can be for it."""
+    try:
+        _alternative(name)
+    except Invalid:
+        return False
+    return True
+
+
 def names_of(certificate: x509.Certificate) -> list[str]:
-    """The host names and addresses that a certificate is for, as they were given."""
-    return [str(n.value) for n in certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value]
+    """The host names and addresses that a certificate is for, or its client's name, as they were given."""
+    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return [str(name.value).removeprefix(_CLIENT_URI) for name in found]
+
+
+def purpose_of(certificate: x509.Certificate) -> Purpose:
+    """For which end it is; one of before there were two kinds is a server's."""
+    usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    return Purpose.SERVER if ExtendedKeyUsageOID.SERVER_AUTH in usages else Purpose.CLIENT
+
+
+def serial_of(certificate: x509.Certificate) -> str:
+    """Its serial number as openssl prints it."""
+    return f"{certificate.serial_number:X}"
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -108,6 +146,12 @@ def _begun(
 
 def _named(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _client(names: Sequence[str]) -> x509.GeneralName:
+    if len(names) != 1 or not _CLIENT.fullmatch(names[0]):
+        raise Invalid("a client certificate is for one station's id, or for _server", Fault("/names", "malformed"))
+    return x509.UniformResourceIdentifier(_CLIENT_URI + names[0])
 
 
 def _alternative(name: str) -> x509.GeneralName:

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import stat
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,13 +12,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from threenos_server.ca.certificates import Pair, issue, make_authority, names_of
+from threenos_server.ca.certificates import Pair, issue, make_authority, names_of, purpose_of
+from threenos_server.ca.revoked import revocation_list
 from threenos_server.errors import Conflict, NotFound
 
 #: What a folder of an issued certificate has; agents, brokers and servers are pointed at the folder or its files.
 CERTIFICATE, KEY, AUTHORITY = "tls.pem", "tls.key", "ca.pem"
 #: The authority's certificate and key in one file, so that there is never one without the other.
 WHOLE = "authority.pem"
+#: What it no longer vouches for: there from the beginning, since a broker that is told to look needs something to read.
+REVOKED = "crl.pem"
 
 
 def authority(data: Path, now: datetime) -> Pair:
@@ -27,41 +32,62 @@ def authority(data: Path, now: datetime) -> Pair:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = make_authority(now)
         with suppress(FileExistsError):  # somebody was faster, and theirs counts
-            _write(path, made.pem + made.key_pem, 0o600, fresh=True)
+            put(path, made.pem + made.key_pem, 0o600, fresh=True)
     pem = path.read_bytes()
     key = load_pem_private_key(pem, None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise Conflict(f"{path} is no authority of ours")
     found = Pair(_certificate(path), key)
     if not (folder / AUTHORITY).exists():
-        _write(folder / AUTHORITY, found.pem, 0o644)
+        put(folder / AUTHORITY, found.pem, 0o644)
+    if not (folder / REVOKED).exists():
+        write_revoked(data, found, {}, now)
     return found
+
+
+def write_revoked(data: Path, signer: Pair, revoked: Mapping[int, datetime], now: datetime) -> None:
+    """Put a new revocation list in the place of the one before; brokers take it when they are told to reload."""
+    path = data / "ca" / REVOKED
+    before = path.read_bytes() if path.exists() else None
+    put(path, revocation_list(signer, revoked, now, before), 0o644)
 
 
 def write(folder: Path, issued: Pair, signer: Pair) -> None:
     """Put a certificate, its key and the authority's certificate into a folder. The key is its owner's alone.
 
-    Who reads between two of the files finds a pair that does not fit, and keeps what it had.
+    Who reads between two of the files finds a pair that does not fit, and keeps what it had. Files that are there keep
+    the rights that somebody gave them: a broker may read its key as a member of a group.
     """
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    _write(folder / AUTHORITY, signer.pem, 0o644)
-    _write(folder / KEY, issued.key_pem, 0o600)
-    _write(folder / CERTIFICATE, issued.pem, 0o644)
+    put(folder / AUTHORITY, signer.pem, 0o644)
+    put(folder / KEY, issued.key_pem, _rights(folder / KEY, 0o600))
+    put(folder / CERTIFICATE, issued.pem, 0o644)
 
 
-def renew(folder: Path, signer: Pair, now: datetime, within: timedelta, days: int) -> x509.Certificate | None:
+def renew(folder: Path, signer: Pair, now: datetime, within: timedelta, days: int) -> Pair | None:
     """A new certificate for the same names when the old one ends within that time; None when it is good for longer.
 
     Raises NotFound when the folder has no certificate, Conflict when another authority had issued it.
     """
-    old = _certificate(folder / CERTIFICATE)
-    if old.issuer != signer.certificate.subject:
-        raise Conflict(f"{folder}: this certificate is of another authority, {old.issuer.rfc4514_string()}")
+    old = certificate_in(folder, signer)
     if old.not_valid_after_utc - now > within:
         return None
-    issued = issue(signer, names_of(old), now, days)
-    write(folder, issued, signer)
-    return issued.certificate
+    made = issue(signer, names_of(old), now, days, purpose_of(old))
+    write(folder, made, signer)
+    return made
+
+
+def certificate_in(folder: Path, signer: Pair) -> x509.Certificate:
+    """The certificate of a folder. Raises NotFound when there is none, Conflict when another authority issued it."""
+    found = _certificate(folder / CERTIFICATE)
+    if found.issuer != signer.certificate.subject:
+        raise Conflict(f"{folder}: this certificate is of another authority, {found.issuer.rfc4514_string()}")
+    return found
+
+
+def _rights(path: Path, least: int) -> int:
+    """The rights of a file that is there, but nothing for everybody; else `least`."""
+    return stat.S_IMODE(path.stat().st_mode) & 0o640 | least if path.exists() else least
 
 
 def _certificate(path: Path) -> x509.Certificate:
@@ -73,12 +99,13 @@ def _certificate(path: Path) -> x509.Certificate:
         raise Conflict(f"{path} is no certificate") from e
 
 
-def _write(path: Path, content: bytes, mode: int, fresh: bool = False) -> None:
+def put(path: Path, content: bytes, mode: int, fresh: bool = False) -> None:
     """All of it or nothing, and for a secret never readable by others, not for a moment."""
     part = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            _give(descriptor, path, mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -88,3 +115,11 @@ def _write(path: Path, content: bytes, mode: int, fresh: bool = False) -> None:
             part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _give(descriptor: int, path: Path, mode: int) -> None:
+    """The rights whatever the umask, and the group of the file whose place it takes, where we may give it away."""
+    if path.exists():
+        with suppress(PermissionError):
+            os.fchown(descriptor, -1, path.stat().st_gid)
+    os.fchmod(descriptor, mode)

@@ -88,13 +88,15 @@ def from_yaml(text: str) -> Source:
     try:
         parser = YAML()
         parser.max_depth = MAX_DEPTH
+        # Each would be printed, and remembered for ever by the module of warnings.
+        parser.composer.warn_double_anchors = False
         node = parser.compose(text)
         tree = _Tree()
         data = tree.plain(node, ()) if node is not None else {}
     except MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         raise Invalid("this is not YAML", Fault(f"line {line}", str(e.problem or e.context), Code.UNREADABLE)) from e
-    except YAMLError as e:
+    except (YAMLError, OverflowError, ValueError) as e:  # the scanner lets escapes through that are no character
         raise Invalid("this is not YAML", Fault("line 1", str(e).splitlines()[0], Code.UNREADABLE)) from e
     except RecursionError as e:
         raise Invalid("this is not a chain", Fault("line 1", "nested too deeply", Code.UNREADABLE)) from e
@@ -124,12 +126,12 @@ class _Tree:
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self.plain(child, (*path, i)) for i, child in enumerate(node.value)]
-        return _scalar(str(node.value), str(node.tag).rpartition(":")[2])
+        return _scalar(_text(node), str(node.tag).rpartition(":")[2])
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value) if isinstance(key_node, ScalarNode) else "?"
+            key = _text(key_node) if isinstance(key_node, ScalarNode) else "?"
             child = (*path, key)
             if key in found:
                 self.lines[(*child, "again")] = key_node.start_mark.line + 1
@@ -140,6 +142,14 @@ class _Tree:
             self.lines[child] = key_node.start_mark.line + 1
             found[key] = self.plain(value_node, child)
         return found
+
+
+def _text(node: Node) -> str:
+    """The text of a scalar. Raises MarkedYAMLError for half a character, which nothing could ever write again."""
+    text = str(node.value)
+    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+        raise MarkedYAMLError(problem="half a character (a lone surrogate)", problem_mark=node.start_mark)
+    return text
 
 
 def _scalar(text: str, tag: str) -> Any:

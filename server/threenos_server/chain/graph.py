@@ -18,15 +18,12 @@ def order(graph: Graph) -> list[str]:
     """Each node after all its predecessors, else as given (Kahn 1962). Nodes on or behind a cycle are left out."""
     waiting = {node: len(before) for node, before in reverse(graph).items()}
     ready = [node for node, n in waiting.items() if n == 0]
-    done: list[str] = []
-    while ready:
-        node = ready.pop(0)
-        done.append(node)
+    for node in ready:
         for successor in graph.get(node, ()):
             waiting[successor] -= 1
             if waiting[successor] == 0:
                 ready.append(successor)
-    return done
+    return ready
 
 
 def distances(graph: Graph, start: str) -> dict[str, int]:
@@ -46,7 +43,8 @@ def on_all_paths(graph: Graph, start: str, end: str) -> tuple[str, ...]:
 
     v lies on all of them when paths(start, v) · paths(v, end) = paths(start, end). Empty when there is no path.
     """
-    way = [node for node in order(graph) if node in distances(graph, start)]
+    reached = distances(graph, start)
+    way = [node for node in order(graph) if node in reached]
     ahead = _paths(way, reverse(graph), start)
     if start == end or not ahead.get(end):
         return ()
@@ -66,11 +64,14 @@ def cycle(graph: Graph) -> list[str] | None:
     sorted_out = set(order(graph))
     rest = {n: [s for s in graph[n] if s not in sorted_out] for n in graph if n not in sorted_out}
     # Behind a cycle hang nodes that lead nowhere; without them every node left has a successor that is left.
-    while tails := [n for n, successors in rest.items() if not successors]:
-        rest = {n: [s for s in succ if s not in tails] for n, succ in rest.items() if n not in tails}
+    tails = set(order(reverse(rest)))
+    rest = {n: [s for s in succ if s not in tails] for n, succ in rest.items() if n not in tails}
     if not rest:
         return None
-    path = [next(iter(rest))]
-    while (step := rest[path[-1]][0]) not in path:
-        path.append(step)
-    return [*path[path.index(step) :], step]
+    step = next(iter(rest))
+    path: dict[str, None] = {}
+    while step not in path:
+        path[step] = None
+        step = rest[step][0]
+    way = list(path)
+    return [*way[way.index(step) :], step]

@@ -80,6 +80,8 @@ class Reading:
     data: Plain = field(default_factory=dict)
     places: dict[Path, tuple[str, int]] = field(default_factory=dict)
     faults: list[Finding] = field(default_factory=list)
+    _standards: dict[Cell, int] = field(default_factory=dict)
+    _dates: dict[Cell, int] = field(default_factory=dict)
 
     def take(self, sheet: str, rows: Sequence[Row]) -> None:
         """Add the rows of one of SHEETS."""
@@ -118,22 +120,19 @@ class Reading:
         """The rows of a standard need not stand together."""
         rule = _entry(cells)
         standards = self.data.setdefault("standards", [])
-        ids = [standard["id"] for standard in standards]
-        if cells["id"] not in ids:
-            self._append(("standards",), "standards", row, {"id": rule.pop("id", None), "rules": []})
-            ids.append(cells["id"])
-        at = ids.index(cells["id"])
+        at = self._standards.setdefault(cells["id"], len(standards))
+        if at == len(standards):
+            self._append(("standards",), "standards", row, {"id": rule.get("id"), "rules": []})
         rule.pop("id", None)
         self.places[("standards", at, "rules", len(standards[at]["rules"]))] = ("standards", row)
         standards[at]["rules"].append(rule)
 
     def _cost(self, row: int, cells: dict[str, Cell]) -> None:
         rates = self.data.setdefault("rates", [])
-        dates = [each["from"] for each in rates]
-        if cells["from"] not in dates:
+        at = self._dates.setdefault(cells["from"], len(rates))
+        if at == len(rates):
             self._append(("rates",), "rates", row, {"from": cells["from"]})
-            dates.append(cells["from"])
-        at, what, of = dates.index(cells["from"]), str(cells["what"]), cells["of"]
+        what, of = str(cells["what"]), cells["of"]
         path: Path = ("rates", at, what) if of is None else ("rates", at, what, str(of))
         into = rates[at] if of is None else rates[at].setdefault(what, {})
         if path[-1] in into:

@@ -137,7 +137,8 @@ def _cycle(draft: Draft) -> Iterator[Finding]:
         if (
             link.relation is Relation.PROCESS
             and link.supplier in flow
-            and link.customer in flow.keys() - {link.supplier}
+            and link.customer in flow
+            and link.customer != link.supplier
         ):
             flow[link.supplier].append(link.customer)
     found = graph.cycle(flow)
@@ -150,9 +151,9 @@ def _cycle(draft: Draft) -> Iterator[Finding]:
 
 
 def _customers(draft: Draft) -> Iterator[Finding]:
-    suppliers = {x.supplier for x in draft.links if x.supplier != x.customer}
+    suppliers = {x.supplier for x in draft.links if x.supplier != x.customer} | set(RESERVED)
     for i, process in enumerate(draft.processes):
-        if process.kind is ProcessKind.STEP and process.id not in suppliers | set(RESERVED):
+        if process.kind is ProcessKind.STEP and process.id not in suppliers:
             rule = "no customer, no need for the post 找不到客户的岗位没有存在的必要"
             detail = f"step `{process.id}` has no customer: {rule}. The last step's customer is `{FINAL_CUSTOMER}`"
             yield Finding(("processes", i, "id"), detail, Code.NO_CUSTOMER, (process.id,))

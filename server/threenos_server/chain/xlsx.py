@@ -21,8 +21,12 @@ from threenos_server.chain.write import document
 from threenos_server.errors import Fault, Invalid
 
 MAX_BYTES = 8 * 1024 * 1024
-MAX_UNPACKED = 64 * 1024 * 1024
+MAX_UNPACKED = 32 * 1024 * 1024
+#: Twenty thousand full rows have so many; a workbook of nothing but tags would take a gigabyte as a tree.
+MAX_TAGS = 1_000_000
+MAX_PARTS = 500
 MAX_ROWS = 20_000
+_CHUNK = 1024 * 1024
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, ET.ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
@@ -88,9 +92,21 @@ def _refuse_bombs(content: bytes) -> None:
     if len(content) > MAX_BYTES:
         raise ValueError(f"over {MAX_BYTES} bytes")
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if len(packed.infolist()) > MAX_PARTS:
+            raise ValueError(f"over {MAX_PARTS} parts")
         # The sizes in the directory may lie, but then unpacking fails instead of going on.
         if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
             raise ValueError(f"over {MAX_UNPACKED} bytes when unpacked")
+        if sum(_tags(packed, part) for part in packed.infolist()) > MAX_TAGS:
+            raise ValueError(f"over {MAX_TAGS} tags")
+
+
+def _tags(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """About how many pieces a reader of XML would make of a part."""
+    if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("packed in a way that no office program packs")  # and that may ask for gigabytes to unpack
+    with packed.open(part) as unpacked:
+        return sum(chunk.count(b"<") for chunk in iter(lambda: unpacked.read(_CHUNK), b""))
 
 
 def _read(sheet: Any, reading: Reading) -> None:

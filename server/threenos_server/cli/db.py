@@ -1,16 +1,19 @@
 """`threenos db`: upgrade, backup, restore."""
 
-import os
-import shutil
-import sqlite3
-import subprocess
 from argparse import Namespace
-from contextlib import closing
 from pathlib import Path
 
+import msgspec
+
+from threenos_server.backups import take
+from threenos_server.backups.manifest import Manifest
+from threenos_server.backups.point import point
+from threenos_server.backups.restore import Done, Wanted
+from threenos_server.backups.restore import restore as restored
 from threenos_server.cli.open import answering, database
 from threenos_server.cli.show import say
-from threenos_server.errors import Conflict, NotFound, ThreenosError
+from threenos_server.clock import utc_now
+from threenos_server.errors import Invalid, ThreenosError
 from threenos_server.migrations import upgrade as upgrade_tables
 from threenos_server.settings import Settings
 from threenos_server.up.claim import claimed
@@ -19,88 +22,68 @@ from threenos_server.up.claim import claimed
 def upgrade(settings: Settings, args: Namespace) -> None:
     """Bring the tables to this version."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    version = _upgraded(settings)
+    with answering(settings) as db:
+        version = upgrade_tables(db)
     say(args, {"version": version}, f"The database is at version {version}.")
 
 
 def backup(settings: Settings, args: Namespace) -> None:
-    """Copy one moment of the database to a new file, while everything runs."""
-    target = Path(args.file)
-    if target.exists():
-        raise Conflict(f"{target} is there already; a backup never overwrites")
+    """Copy one moment of the database to a new file, or to a file of a folder named by the time, while all runs."""
+    if (args.file is None) is (args.to is None):
+        raise Invalid("db backup writes to FILE or, with --to, to a file in a folder: name one of them")
+    if args.keep is not None and args.to is None:
+        raise Invalid("--keep is for the backups in the folder of --to")
+    now = utc_now()
     with database(settings, create=False) as db:
-        if db.sqlite:
-            _copy(Path(str(db.engine.url.database)), target)
-        else:
-            _run("pg_dump", "--format=custom", f"--file={target}", f"--dbname={_plain(settings)}")
-    target.chmod(0o600)
-    say(args, {"file": str(target)}, f"Written: {target}. The keys in {settings.data / 'keys'} are kept apart, by you.")
+        target = Path(args.file) if args.to is None else take.named(_folder(Path(args.to)), db, now)
+        manifest = take.take(db, target, now)
+    gone = take.prune(Path(args.to), args.keep, now) if args.keep is not None else []
+    value = {"file": str(target), "manifest": msgspec.to_builtins(manifest), "removed": [str(p) for p in gone]}
+    say(args, value, _backed_up(settings, target, manifest, gone))
 
 
 def restore(settings: Settings, args: Namespace) -> None:
-    """Put a copy in the place of the database. SQLite: what is there now is kept beside it. PostgreSQL: it is lost."""
-    source = Path(args.file)
-    if not source.exists():
-        raise NotFound(f"there is no file {source}")
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with claimed(settings.data):
-        if settings.database_url().startswith("sqlite"):
-            _replace(source, Path(settings.database_url().removeprefix("sqlite:///")))
-        else:
-            _run(
-                "pg_restore",
-                "--clean",
-                "--if-exists",
-                "--single-transaction",
-                f"--dbname={_plain(settings)}",
-                str(source),
-            )
-        version = _upgraded(settings)
-    say(args, {"version": version}, f"Restored; the database is at version {version}. Now: threenos journal verify")
+    """Put a backup in the place of the database, and the rows of an archive behind it; what was there is kept."""
+    until = point(args.until) if args.until is not None else None
+    wanted = Wanted(Path(args.file), [Path(p) for p in args.archive], until, not args.without_manifest)
+    if settings.database:
+        # Who else uses it is asked of the database itself: its owner need not be the user of the data directory.
+        done = restored(settings.database_url(), wanted, utc_now())
+    else:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with claimed(settings.data):
+            done = restored(settings.database_url(), wanted, utc_now())
+    value = {"version": done.version, "kept": done.kept, "journals": [msgspec.to_builtins(j) for j in done.journals]}
+    say(args, value, _put_back(done))
 
 
-def _upgraded(settings: Settings) -> str:
-    with answering(settings) as db:
-        return upgrade_tables(db)
-
-
-def _copy(source: Path, target: Path) -> None:
-    """SQLite's own online copy, which a writer does not disturb. Written under another name until it is whole."""
-    fresh = target.with_name(f".{target.name}.new")
-    fresh.unlink(missing_ok=True)
+def _folder(path: Path) -> Path:
     try:
-        with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live,
-            closing(sqlite3.connect(fresh)) as copy,
-        ):
-            live.backup(copy)
-            (state,) = copy.execute("PRAGMA integrity_check").fetchone()
-    except sqlite3.Error as e:
-        raise ThreenosError(f"{source}: {e}") from e
-    if state != "ok":
-        raise ThreenosError(f"{source}: the copy is damaged: {state}")
-    with fresh.open("rb") as file:
-        os.fsync(file.fileno())
-    fresh.replace(target)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as e:
+        raise ThreenosError(f"{path}: {e.strerror}") from e
+    return path
 
 
-def _replace(source: Path, target: Path) -> None:
-    fresh = target.with_name(f".{target.name}.restored")
-    _copy(source, fresh)
-    for suffix in ("", "-wal", "-shm"):
-        old = target.with_name(target.name + suffix)
-        if old.exists():
-            old.replace(target.with_name(f"{target.name}.before-restore{suffix}"))
-    fresh.replace(target)
+def _backed_up(settings: Settings, target: Path, manifest: Manifest, gone: list[Path]) -> str:
+    rows = ", ".join(f"{j.site} up to row {j.seq}" for j in manifest.journals) or "no journal yet"
+    lines = [
+        f"Written: {target} with its manifest: {rows}.",
+        f"The keys in {settings.data / 'keys'} are kept apart, by you.",
+        *(f"Removed: {path}" for path in gone),
+    ]
+    return "\n".join(lines)
 
 
-def _plain(settings: Settings) -> str:
-    return settings.database_url().replace("postgresql+psycopg://", "postgresql://")
-
-
-def _run(program: str, *arguments: str) -> None:
-    if shutil.which(program) is None:
-        raise ThreenosError(f"{program} is not installed (Debian, Ubuntu: apt-get install postgresql-client)")
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ThreenosError(f"{program}: {done.stderr.strip()}")
+def _put_back(done: Done) -> str:
+    lines = [
+        f"{j.site}: verified up to row {j.backup}, {j.replayed} rows of the archive taken back; row {j.noted} says so."
+        for j in done.journals
+    ]
+    lines += [
+        f"The tables are at version {done.version}. People, rosters, sessions, credentials of stations, photos and "
+        f"notices are as they were at {done.manifest.at}.",
+        *([f"What was there before is kept: {done.kept}"] if done.kept else []),
+        "An archive that reaches further than this tells of rows that are no more: keep it, and begin another folder.",
+    ]
+    return "\n".join(lines)

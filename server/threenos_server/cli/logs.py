@@ -6,6 +6,12 @@ import sys
 import structlog
 
 
+def _tracebacks() -> structlog.typing.Processor:
+    """Exceptions as data, without the values of variables: a password or a token is among them sooner or later."""
+    told = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return structlog.processors.ExceptionRenderer(told)
+
+
 def configure(level: str) -> None:
     """Say from `level` on. What other packages log through the standard library comes out in the same shape."""
     renderer: structlog.typing.Processor = (
@@ -18,7 +24,7 @@ def configure(level: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks if not sys.stderr.isatty() else structlog.processors.StackInfoRenderer(),
+        _tracebacks() if not sys.stderr.isatty() else structlog.processors.StackInfoRenderer(),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -9,31 +9,36 @@ from threenos_server.db import Database
 from threenos_server.errors import Conflict, Invalid, NotFound, ThreenosError
 from threenos_server.folds import FOLDS
 from threenos_server.journal import service as journal
-from threenos_server.migrations import is_current, is_empty, upgrade
+from threenos_server.migrations import is_empty, misfit, upgrade
+from threenos_server.moving import left
 from threenos_server.settings import Settings
 
 
 @contextmanager
 def database(settings: Settings, *, create: bool = True) -> Iterator[Database]:
-    """The database of the settings, which must be of this version. With `create` an empty one is filled with tables.
+    """The database of the settings, on whose tables this program must work. With `create` an empty one gets its tables.
 
-    Raises NotFound when there is no database, Conflict when it is of another version.
+    Raises NotFound when there is no database, Conflict when its tables are none that this program works with.
     """
+    left.refuse(settings)
     if not settings.database:
         if not create and not (settings.data / "threenos.db").exists():
             raise NotFound(f"there is no database in {settings.data}; --data or --database names another place")
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with answering(settings) as db:
-        if create and is_empty(db):
+        if is_empty(db):
+            if not create:
+                raise NotFound("there is nothing in the database yet: `threenos db upgrade` makes its tables")
             upgrade(db)
-        if not is_current(db):
-            raise Conflict("the database is of another version; stop what runs on it and call `threenos db upgrade`")
+        if reason := misfit(db):
+            raise Conflict(reason)
         yield db
 
 
 @contextmanager
 def answering(settings: Settings) -> Iterator[Database]:
     """The database of the settings, whatever is in it. Raises ThreenosError for a URL of none, and while it is away."""
+    left.refuse(settings)
     try:
         db = Database(settings.database_url(), FOLDS)
     except (sa.exc.ArgumentError, ImportError) as e:

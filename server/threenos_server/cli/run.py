@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from threenos_server import keys
+from threenos_server.broker.mosquitto import SERVER_USER
 from threenos_server.cli import logs
 from threenos_server.cli.open import database
 from threenos_server.cli.show import say
@@ -69,7 +70,7 @@ def demo(settings: Settings, args: Namespace) -> None:
         }
         text = f"""
   A DEMO: the factory, its people and their presses are simulated, and are gone when the next one begins.
-  演示:工厂、人员和按键都是模拟的,下次演示时清空。
+  演示：工厂、人员和按键都是模拟的，下次演示时清空。
 
   The board 看板             {board}
   A station's tablet 平板    {tablet}
@@ -100,7 +101,7 @@ def intake(settings: Settings, _args: Namespace) -> None:
     from threenos_server.intake import main
 
     logs.configure(settings.log_level)
-    broker = _broker(settings)
+    broker = broker_address(settings)
     main.tune()
     with database(settings) as db:
         main.run(db, keys.load(settings.data), broker, stop_on_signal())
@@ -116,22 +117,33 @@ def clock(settings: Settings, _args: Namespace) -> None:
         clockwork.run(db, key, settings.heartbeat_url, settings.checkpoint_to, stop_on_signal())
 
 
-def _broker(settings: Settings) -> "BrokerAddress":
+def broker_address(settings: Settings) -> "BrokerAddress":
+    """The broker of the settings, and who we are to it. Raises Invalid for settings that do not go together."""
     from threenos_server.intake.link import BrokerAddress
 
     url = urlsplit(settings.mqtt_url)
     if url.scheme not in ("mqtt", "mqtts") or not url.hostname:
         raise Invalid("mqtt_url says where the broker is, as in mqtt://host:1883; `threenos up` brings its own")
     tls = url.scheme == "mqtts"
+    if bool(settings.mqtt_cert) != bool(settings.mqtt_key) or (settings.mqtt_cert and not tls):
+        raise Invalid("mqtt_cert and mqtt_key go together, and with mqtts")
     return BrokerAddress(
         url.hostname,
         url.port or (8883 if tls else 1883),
         settings.mqtt_user or None,
-        settings.mqtt_password or None,
-        ca=settings.mqtt_ca or None,
+        settings.mqtt_password or _own_password(settings),
+        # In plain it is for the stations, which are told of it at their enrolment.
+        ca=settings.mqtt_ca if tls and settings.mqtt_ca else None,
+        cert=settings.mqtt_cert or None,
+        key=settings.mqtt_key or None,
         tls=tls,
         protocol={"auto": None, "5": 5, "3.1.1": 4}[settings.mqtt_protocol],
     )
+
+
+def _own_password(settings: Settings) -> str | None:
+    """At a broker that `threenos broker-config` set up from the same data directory nobody has to copy a password."""
+    return keys.key(settings.data, "broker").hex() if settings.mqtt_user == SERVER_USER else None
 
 
 def check_worker(settings: Settings) -> None:

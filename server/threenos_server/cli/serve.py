@@ -14,6 +14,8 @@ from threenos_server.settings import Settings, load
 GRACEFUL_S = 2
 #: A worker that has not been heard for so long is killed: longer than SQLite waits for its lock.
 SILENT_S = 60
+#: gunicorn by itself takes a thousand sockets and lets the next ones wait without a word.
+CONNECTIONS = 10_000
 
 
 def options(settings: Settings, fd: int | None = None) -> dict[str, Any]:
@@ -22,6 +24,7 @@ def options(settings: Settings, fd: int | None = None) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "bind": f"fd://{fd}" if fd is not None else _bind(settings),
         "workers": settings.web_workers,
+        "worker_connections": CONNECTIONS,
         "worker_class": settings.web_worker,
         "proc_name": "threenos-web",
         "graceful_timeout": GRACEFUL_S,
@@ -35,6 +38,9 @@ def options(settings: Settings, fd: int | None = None) -> dict[str, Any]:
     }
     if settings.web_worker == "gthread":
         chosen["threads"] = settings.web_threads
+        from threenos_server.http.worker import BehindProxies, Worker  # gevent's patches come before what it imports
+
+        chosen["worker_class"] = BehindProxies if settings.proxies else Worker
     if settings.web_workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         chosen |= _shared_metrics(settings.data.absolute() / "run" / "metrics")
     return chosen

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from threenos_server.ca import files
+from threenos_server.ca import service as authority
+from threenos_server.ca.certificates import Purpose
 from threenos_server.chain import service as chain_service
 from threenos_server.cli.open import database
 from threenos_server.cli.show import say
 from threenos_server.clock import utc_now
-from threenos_server.errors import Conflict, NotFound
+from threenos_server.errors import Conflict, Invalid, NotFound
 from threenos_server.journal import service as journal
 from threenos_server.people import stations
 from threenos_server.people.station_file import station_toml
@@ -27,10 +30,14 @@ ADMITTED_S = 5.0
 def enroll(settings: Settings, args: Namespace) -> None:
     """Give a station its credentials, once; the ones it had are void from now on."""
     target = Path(args.toml) if args.toml else None
-    # The place is made first: what cannot be written must not void the credentials that work.
+    if args.certificate and target is None:
+        raise Invalid("--certificate goes with --toml FILE: the certificate's folder is made beside that file")
+    # The place is made first, and where we are reached is known: what fails must not void the credentials that work.
+    where = reached(settings)
     with _reserved(target), database(settings, create=False) as db, db.write() as session:
         given = stations.enroll(session, _site_of(session, args.station), args.station, utc_now())
-    where = reached(settings)
+    authority.revoke_client(settings.data, given.station, utc_now())
+    folder = _certified(settings, given.station, target) if target and args.certificate else None
     if not settings.mqtt_url:
         wait_until_let_in(where.host, where.port, given.station, given.password, ADMITTED_S)
     value = {
@@ -38,14 +45,28 @@ def enroll(settings: Settings, args: Namespace) -> None:
         "host": where.host, "port": where.port, "tls": where.tls, "url": where.url,
         "upload_token": given.upload_token,
     }  # fmt: skip
+    value |= {"ca": where.ca} if where.ca else {}
     if target:
-        target.write_text(station_toml(given, where))
+        target.write_text(station_toml(given, where, _named_in_file(folder) if folder else None))
     text = (
         f"Station {given.station} is enrolled. Start its agent: threenos-station run --config {target}"
+        + (f"\nCopy {folder} with it: the station's certificate." if folder else "")
         if target
         else "\n".join(f"{key}: {v}" for key, v in value.items())
     )
     say(args, value, text)
+
+
+def _certified(settings: Settings, station: str, target: Path) -> Path:
+    """A folder beside the file with a client certificate of the station."""
+    folder = target.with_name(f"{target.stem}-tls")
+    authority.issue(settings.data, folder, [station], utc_now(), purpose=Purpose.CLIENT)
+    return folder
+
+
+def _named_in_file(folder: Path) -> tuple[str, str]:
+    """The certificate and its key as a file beside the folder names them."""
+    return f"{folder.name}/{files.CERTIFICATE}", f"{folder.name}/{files.KEY}"
 
 
 def show_all(settings: Settings, args: Namespace) -> None:
@@ -74,6 +95,7 @@ def revoke(settings: Settings, args: Namespace) -> None:
     """Take a station's credentials; it is thrown off the broker."""
     with database(settings, create=False) as db, db.write() as session:
         stations.revoke(session, _site_of(session, args.station), args.station, utc_now())
+    authority.revoke_client(settings.data, args.station, utc_now())
     say(args, {"station": args.station, "revoked": True}, f"Station {args.station} can no longer connect.")
 
 

@@ -1,4 +1,4 @@
-"""`threenos user`: add, passwd."""
+"""`threenos user`: add, passwd, sign-out."""
 
 import getpass
 import itertools
@@ -39,6 +39,15 @@ def passwd(settings: Settings, args: Namespace) -> None:
         {"id": person.id, "name": person.name},
         f"{person.name} has another password, and is signed out everywhere.",
     )
+
+
+def sign_out(settings: Settings, args: Namespace) -> None:
+    """End every session of a person, or of everybody. Open boards are cut within five seconds."""
+    with database(settings, create=False) as db, db.write() as session:
+        people = service.every(session) if args.everybody else [service.named(session, args.name)]
+        for person in people:
+            service.sign_out_everywhere(session, person.id)
+    say(args, {"people": len(people)}, f"{args.name or 'Everybody'} is signed out everywhere.")
 
 
 def _password(args: Namespace) -> str:

@@ -11,8 +11,8 @@ from threenos_server.complaints.life import Command
 
 Text = Annotated[str, Meta(min_length=1, max_length=2000)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
-ProcessId = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$")]
-Hash = Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
+ProcessId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$(?!\n)")]
+Hash = Annotated[str, Meta(pattern=r"^sha256:[0-9a-f]{64}$(?!\n)")]
 Quantity = Annotated[float, Meta(ge=0, le=1e9)]
 
 
@@ -27,7 +27,7 @@ class Acknowledge(Body, frozen=True):
 class Arrive(Body, frozen=True):
     """`code` are the three digits that the station shows."""
 
-    code: Annotated[str, Meta(pattern="^[0-9]{3}$")]
+    code: Annotated[str, Meta(pattern=r"^[0-9]{3}$(?!\n)")]
 
 
 class Contain(Body, frozen=True):

@@ -57,8 +57,9 @@ def record_count(session: Session, site: str, counted: Counted, actor: Actor, no
     Raises Invalid and Forbidden.
     """
     journal.lock(session, site)
-    _check_count(current(session, site).processes, counted)
-    if not actor.may(MAY_COUNT, site=site, processes=(counted.process,)):
+    processes = current(session, site).processes
+    _check_count(processes, counted)
+    if not actor.may(MAY_COUNT, site=site, line=processes[counted.process].line, processes=(counted.process,)):
         raise Forbidden(f"none of your roles may count for {counted.process!r}")
     before = session.execute(
         sa.select(PeriodCount.units, PeriodCount.until).where(

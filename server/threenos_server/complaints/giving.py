@@ -44,7 +44,8 @@ def command(
     """
     named = [complaint_id, body.into] if isinstance(body, Merge) else [complaint_id]
     plant, complaint = _open(session, site, named)
-    role = _role(actor, site, command, complaint)
+    made_at = plant.chain.processes.get(complaint.made_at or "")
+    role = _role(actor, site, command, complaint, made_at.line if made_at else None)
     _check_version(complaint, seen_version)
     if isinstance(body, Arrive):
         _check_code(session, body.code, complaint, actor, now, keys)
@@ -109,8 +110,8 @@ def _open(session: Session, site: str, named: list[str]) -> tuple[Plant, Complai
     return plant, complaint
 
 
-def _role(actor: Actor, site: str, command: Command, complaint: Complaint) -> Role:
-    role = role_for(actor, site, command, complaint)
+def _role(actor: Actor, site: str, command: Command, complaint: Complaint, made_on: str | None = None) -> Role:
+    role = role_for(actor, site, command, complaint, made_on)
     if role is None:
         raise Forbidden(f"none of your roles may {command} this complaint")
     return role

@@ -40,8 +40,8 @@ class Boot:
             self._skip()
 
     def give_up(self, at: datetime) -> None:
-        """Stop waiting for the holes that were noticed ten seconds ago or earlier."""
-        while self.beyond and min(self.beyond.values()) + HOLE_PATIENCE_MS <= to_ms(at):
+        """Stop waiting for the holes that were noticed ten seconds ago or earlier, or by a clock that was ahead."""
+        while self.beyond and abs(to_ms(at) - min(self.beyond.values())) >= HOLE_PATIENCE_MS:
             self._skip()
 
     def clear(self, seq: int, at: datetime) -> bool:

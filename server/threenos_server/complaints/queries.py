@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from threenos_server.access import Actor, Role
 from threenos_server.board.model import public
+from threenos_server.chain.service import current
 from threenos_server.complaints import service
 from threenos_server.complaints.life import ComplaintKind, State
 from threenos_server.complaints.model import document, from_text
@@ -107,12 +108,14 @@ def whole(session: Session, site: str, named: str, actor: Actor) -> dict[str, An
     """
     complaint = service.find(session, site, named)
     rows = journal.of_complaint(session, site, complaint.id)
+    made_at = current(session, site).processes.get(complaint.made_at or "")
+    made_on = made_at.line if made_at else None
     shows_actor = actor.may(MAY_LOOK_UP, site=site, line=complaint.line)
     return {
         **document(complaint),
         "history": [_happened(row, shows_actor) for row in rows],
         "attributions": _attributions(complaint.id, rows),
-        "commands": [str(c) for c in commands(actor, site, complaint)],
+        "commands": [str(c) for c in commands(actor, site, complaint, made_on)],
     }
 
 

@@ -34,20 +34,25 @@ ROLES: dict[Command, tuple[Role, ...]] = {
 }  # fmt: skip
 
 
-def role_for(actor: Actor, site: str, command: Command, complaint: Complaint) -> Role | None:
-    """The role by which the actor may give the command for this complaint, whatever its state; None when he may not."""
+def role_for(
+    actor: Actor, site: str, command: Command, complaint: Complaint, made_on: str | None = None
+) -> Role | None:
+    """The role by which the actor may give the command for this complaint, whatever its state; None when he may not.
+
+    `made_on` is the line of made-at, where it has one: who answers for a line answers for no other.
+    """
     roles = tuple(Role) if _is_served(command, complaint) else ROLES.get(command, ())
-    return next((r for r in roles if _may(actor, site, command, complaint, r)), None)
+    return next((r for r in roles if _may(actor, site, command, complaint, r, made_on)), None)
 
 
-def commands(actor: Actor, site: str, complaint: Complaint) -> list[Command]:
+def commands(actor: Actor, site: str, complaint: Complaint, made_on: str | None = None) -> list[Command]:
     """The commands that the actor may give now, in the order of the life of a complaint."""
     return [
         c
         for c in ROLES
         if (complaint.kind, complaint.state, c) in TABLE
         and _sensible(c, complaint)
-        and role_for(actor, site, c, complaint) is not None
+        and role_for(actor, site, c, complaint, made_on) is not None
     ]
 
 
@@ -62,9 +67,9 @@ def proven_roles(actor: Actor | None, site: str, line: str, process: str) -> fro
     return frozenset(g.role for g in actor.grants if g.covers(site, line, (process,)))
 
 
-def _may(actor: Actor, site: str, command: Command, complaint: Complaint, role: Role) -> bool:
+def _may(actor: Actor, site: str, command: Command, complaint: Complaint, role: Role, made_on: str | None) -> bool:
     if command in (Command.ANSWER, Command.DISPUTE):
-        return _owns_it(actor, site, complaint, role)
+        return _owns_it(actor, site, complaint, role, made_on)
     if command in (Command.ACCEPT, Command.DECLINE):
         return _is_customer(actor, site, complaint, role)
     if command is Command.RELEASE:
@@ -80,11 +85,11 @@ def _is_at(actor: Actor, site: str, complaint: Complaint, role: Role) -> bool:
     return actor.may((role,), site=site, line=complaint.line, processes=places)
 
 
-def _owns_it(actor: Actor, site: str, complaint: Complaint, role: Role) -> bool:
+def _owns_it(actor: Actor, site: str, complaint: Complaint, role: Role, made_on: str | None) -> bool:
     """The owner of made-at; while nobody is charged, it is put to the quality engineer."""
     if complaint.made_at in (None, UNCLASSIFIED):
         return role in _QUALITY and actor.may((role,), site=site, line=complaint.line)
-    return role in _OWNER and actor.may((role,), site=site, processes=(str(complaint.made_at),))
+    return role in _OWNER and actor.may((role,), site=site, line=made_on, processes=(str(complaint.made_at),))
 
 
 def _is_customer(actor: Actor, site: str, complaint: Complaint, role: Role) -> bool:

@@ -15,6 +15,7 @@ from threenos_server.complaints.model import Complaint, document
 from threenos_server.complaints.queries import Filter, Page, listed, whole
 from threenos_server.complaints.rights import ROLES
 from threenos_server.errors import Fault, Forbidden, Invalid
+from threenos_server.journal import service as journal
 
 ROUTES = Routes("complaints")
 _READERS = EVERYBODY
@@ -134,6 +135,8 @@ def _once(call: Call, name: str, give: Callable[[Any], Complaint]) -> Answer:
     key = call.idempotency_key
     digest = digest_of(name, dict(call.path), call.body)
     with call.db.write() as session:
+        # Of two requests with one key at once the second must see what the first was answered.
+        journal.lock(session, call.site)
         before = answered(session, call.site, call.actor, key, digest, call.now) if key else None
         if before is not None:
             return Answer(before, version=before["version"])

@@ -1,7 +1,7 @@
 """The transactions of complaints: take a station's events, give commands, and what the clock asks for."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from threenos_server.complaints.arrival import Arrival, Kept, Outcome, Who, keep
 from threenos_server.complaints.attribution import charge
 from threenos_server.complaints.decide.decision import Decision
 from threenos_server.complaints.decide.lines import line_stop_due
+from threenos_server.complaints.decide.setback import set_back as set_back_of
 from threenos_server.complaints.life import ComplaintKind, Refused
 from threenos_server.complaints.model import Complaint, known_defect, merge_key
 from threenos_server.complaints.rights import proven_roles
@@ -24,6 +25,7 @@ from threenos_server.errors import NotFound, ThreenosError
 from threenos_server.journal import service as journal
 from threenos_server.journal.model import Entry
 from threenos_wire.events import PRESSES, Kind, Reason
+from threenos_wire.instants import parse_instant
 
 log = structlog.get_logger()
 
@@ -102,6 +104,21 @@ def stop_lines_due(session: Session, site: str, now: datetime) -> int:
     decisions = [d for line in sorted(plant.lines) for d in line_stop_due(plant, line, now)]
     if decisions:
         journal.append(session, site, [_of_line(plant, d, now) for d in decisions], now)
+    return len(decisions)
+
+
+def set_back(session: Session, site: str, back: timedelta, now: datetime) -> int:
+    """Date anew what runs of complaints whose round began after `now`, by a clock that was ahead; how many rows."""
+    journal.lock(session, site)
+    plant = Plant(current(session, site))
+    load.add_stops(session, site, plant)
+    ahead = [c for c in load.live(session, site, None, None) if parse_instant(c.round_started_at) > now]
+    plant.complaints.update((c.id, c) for c in ahead)
+    decisions: list[Decision] = []
+    for complaint in ahead:
+        decisions.append(set_back_of(plant, complaint, back))
+        plant.merge(decisions[-1].then)
+    journal.append(session, site, [_of_line(plant, d, now) for d in decisions], now)
     return len(decisions)
 
 

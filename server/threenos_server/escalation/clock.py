@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
 from threenos_server.beats import EVERY_S, beat
 from threenos_server.clock import Now
 from threenos_server.complaints.service import release_waiting, stop_lines_due
-from threenos_server.db import Database
+from threenos_server.db import Database, is_away
 from threenos_server.escalation import presence, service
+from threenos_server.escalation.setback import set_back, went_back
 from threenos_server.journal.follow import bell
 from threenos_server.journal.service import sites
 
@@ -34,6 +35,7 @@ class ClockLoop:
         self._db, self._key, self._now = db, pseudonym_key, now
         self._given_up: dict[str, datetime] = {}
         self._beat_at: datetime | None = None
+        self._latest: datetime | None = None
 
     def run(self, stop: Event) -> None:
         """Work until `stop`. A database that is away is waited for."""
@@ -54,7 +56,10 @@ class ClockLoop:
         now = self._now()
         with self._db.read() as session:
             known = sites(session)
-        written = sum(self.run_once(site, now) for site in known)
+            back = went_back(session, NAME, self._latest, now)
+        written = self._set_back(known, back, now) if back else 0
+        self._latest = now
+        written += sum(self.run_once(site, now) for site in known)
         if self._beat_at is None or abs(now - self._beat_at) >= timedelta(seconds=EVERY_S):
             # What cannot be late by two seconds goes with the beat, so that an idle clock writes seldom.
             written += sum(self._tend(site, now) for site in known)
@@ -62,6 +67,10 @@ class ClockLoop:
                 beat(session, NAME, now)
             self._beat_at = now
         return written
+
+    def _set_back(self, known: Sequence[str], back: timedelta, now: datetime) -> int:
+        log.warning("the clock went back; what it had dated ahead is dated anew", seconds=back.total_seconds())
+        return sum(self._guarded("set back", partial(set_back, site=site, back=back, now=now)) for site in known)
 
     def run_once(self, site: str, now: datetime) -> int:
         """Fire what is due at one site; the number of rows written. What is left over is due at the next look."""
@@ -80,9 +89,9 @@ class ClockLoop:
         try:
             with self._db.write() as session:
                 return service.fire(session, site, complaints, now, self._key)
-        except sa.exc.OperationalError:
-            raise
-        except Exception:  # gives up firing together; each complaint is tried alone
+        except Exception as e:  # gives up firing together; each complaint is tried alone
+            if is_away(e):
+                raise
             if len(complaints) == 1:
                 log.exception("deadlines given up for a minute", complaint=complaints[0])
                 self._given_up[complaints[0]] = now + GIVEN_UP_FOR
@@ -103,8 +112,8 @@ class ClockLoop:
         try:
             with self._db.write() as session:
                 return do(session)
-        except sa.exc.OperationalError:
-            raise
-        except Exception:  # gives up this piece of work until the next round
+        except Exception as e:  # gives up this piece of work until the next round
+            if is_away(e):
+                raise
             log.exception("work given up until the next round", work=work)
             return 0

@@ -57,6 +57,12 @@ def judge(session: Session, site: str, now: datetime) -> int:
     return len(entries)
 
 
+def set_back(session: Session, site: str, now: datetime) -> None:
+    """The clock was ahead: a station that was heard after `now` was heard now, so that its silence counts from here."""
+    ahead = (StationPresence.site == site, StationPresence.heard_at > now)
+    session.execute(sa.update(StationPresence).where(*ahead).values(heard_at=now))
+
+
 def changed(session: Session, site: str, now: datetime) -> bool:
     """Whether `judge` would write something: to be asked in a read, four times a second."""
     return bool(_changed(session, site, now))

@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from threenos_server.beats import last_beat
 from threenos_server.board import service
 from threenos_server.board.delta import Asked
 from threenos_server.board.model import Board, Card
@@ -32,6 +34,9 @@ DEAD_S = 5.0
 #: More sends a second than this leave no processor for anything else: with many sockets, deltas are collapsed.
 SENDS_PER_S = 4000
 RESTART_S = 0.5
+#: An intake beats each two seconds. Without one nothing that is pressed comes here, and the boards must not look fresh.
+INTAKE = "intake"
+DEAF_AFTER_S = 3.5
 
 log = structlog.get_logger()
 
@@ -60,6 +65,24 @@ class Health:
     sockets: int
 
 
+@dataclass(slots=True)
+class Intake:
+    """Whether an intake beats, by the change of its beat: the clocks of two servers need not agree."""
+
+    asked_at: float = 0.0
+    deaf: bool = False
+    _beat: datetime | None = None
+    _changed_at: float = 0.0
+
+    def look(self, beat: datetime | None, now: float) -> bool:
+        """Take note of the last beat at `now`, monotonic; whether `deaf` changed. None: there never was an intake."""
+        if beat != self._beat or not self.asked_at:
+            self._beat, self._changed_at = beat, now
+        self.asked_at = now
+        before, self.deaf = self.deaf, beat is not None and now - self._changed_at > DEAF_AFTER_S
+        return before != self.deaf
+
+
 class Feed:
     """`join`, `resume` and `leave` are for the sockets' threads; all the rest happens in the feed's own."""
 
@@ -76,6 +99,7 @@ class Feed:
         self._heard = time.monotonic()
         self._ticked = 0.0
         self._restarts = 0
+        self._intake = Intake()
 
     def prepare(self, line: str | None) -> None:
         """Have the board of `line` (None: of the site) ready. Raises NotFound for what does not exist."""
@@ -143,6 +167,7 @@ class Feed:
                 with self._lock:
                     sends = self._take(rows)
                 self._stop.wait(sends / SENDS_PER_S)
+            self._listen()
             self._tick()
 
     def _take(self, rows: list[Row]) -> int:
@@ -180,6 +205,16 @@ class Feed:
         for delta in deltas:
             self._send("delta", delta, [socket])
 
+    def _listen(self) -> None:
+        """Look whether an intake beats; the boards are told at once when that changes."""
+        now = time.monotonic()
+        if now - self._intake.asked_at < BEAT_S:
+            return
+        with self._db.read() as session:
+            beat = last_beat(session, INTAKE)
+        if self._intake.look(beat, now):
+            self._ticked = 0.0
+
     def _tick(self) -> None:
         now = time.monotonic()
         if now - self._ticked < TICK_S:
@@ -188,10 +223,12 @@ class Feed:
         with self._lock:
             if quarters_of_day(self._now(), self._zone) != self._day:
                 self._begin_again()
-            at = format_instant(self._now())
+            tick: dict[str, Any] = {"at": format_instant(self._now())}
+            if self._intake.deaf:
+                tick["deaf"] = True
             for view in self._views.values():
                 for seq, sockets in view.groups().items():
-                    self._send("tick", {"seq": seq, "at": at}, sockets)
+                    self._send("tick", tick | {"seq": seq}, sockets)
 
     def _begin_again(self) -> None:
         """Every board anew from the database, and to every socket its snapshot: after midnight, and after a failure."""

@@ -36,6 +36,7 @@ class Line(Protocol):
     def send(self, event: str, data: dict[str, Any], sockets: Sequence[str]) -> None: ...
     def drop(self, sockets: Sequence[str]) -> None: ...
     def slow(self, sockets: Sequence[str]) -> list[str]: ...
+    def drop_strangers(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class Gateway:
         with self._lock:
             self._members[socket] = Member(credentials, shown)
             self.on_count(len(self._members))
+        self.guard()
+
+    def guard(self) -> None:
+        """Look after the sockets from now on."""
+        with self._lock:
             if self._guard is None:
                 self._guard = threading.Thread(target=self._watch, name="gateway guard", daemon=True)
                 self._guard.start()
@@ -89,9 +95,11 @@ class Gateway:
             self._feeds[member.credentials.site].join(socket, member.line)
 
     def resume(self, socket: str, after: int) -> None:
-        """Send what follows `after`, or a snapshot."""
+        """Send what follows `after`, or a snapshot; to who asks faster than it reads, nothing ever again."""
         member = self._members.get(socket)
-        if member is not None:
+        if self._out.slow([socket]):
+            self._out.drop([socket])
+        elif member is not None:
             self._feeds[member.credentials.site].resume(socket, after)
 
     def leave(self, socket: str) -> None:
@@ -137,7 +145,7 @@ class Gateway:
 
     def _watch(self) -> None:
         while not self._stop.wait(RECHECK_S):
-            for check in (self._recheck, self._drop_slow):
+            for check in (self._recheck, self._drop_slow, self._out.drop_strangers):
                 _surely(check)
 
     def _recheck(self) -> None:

@@ -3,12 +3,14 @@
 import socket as sockets_api
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 import engineio  # type: ignore[import-untyped]  # the library has no types
 import msgspec
 import socketio  # type: ignore[import-untyped]  # the library has no types
+import structlog
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError, SocketIO  # type: ignore[import-untyped]  # no types either
 
@@ -24,8 +26,13 @@ PING_S = 10
 MAX_MESSAGE_BYTES = 16 * 1024
 #: A socket that has so many messages waiting does not keep up.
 SLOW_QUEUE = 256
+#: Only who joins the board says who they are; a connection that has not done so by then is closed.
+JOIN_S = 10.0
 #: A peer that takes nothing for so long is cut, so that its worker's thread comes free.
 UNACKNOWLEDGED_MS = 30_000
+
+
+log = structlog.get_logger("gateway")
 
 
 def attach(app: Flask, db: Database, authenticate: Authenticate, now: Now = utc_now) -> SocketIO:
@@ -38,14 +45,19 @@ def attach(app: Flask, db: Database, authenticate: Authenticate, now: Now = utc_
         client_manager=manager,
         cors_allowed_origins=same_host,
         manage_session=False,
+        namespaces=[NAMESPACE],
         max_http_buffer_size=MAX_MESSAGE_BYTES,
         ping_interval=PING_S,
         ping_timeout=PING_S,
+        serializer=_Texts,
         transports=["websocket"],
     )
-    gateway = Gateway(db, authenticate, _Out(live.server), now)
+    out = _Out(live.server)
+    gateway = Gateway(db, authenticate, out, now)
     manager.greet = gateway.greet
     app.extensions[EXTENSION] = gateway
+    _watch_transports(live.server, gateway, out)
+    app.wsgi_app = _ending(app.wsgi_app, live.server)  # type: ignore[method-assign]  # as Flask's own documentation does
     live.on_event("connect", _connecting(gateway), namespace=NAMESPACE)
     live.on_event("disconnect", lambda *_: gateway.leave(_sid()), namespace=NAMESPACE)
     live.on_event("resume", _resuming(gateway), namespace=NAMESPACE)
@@ -54,7 +66,52 @@ def attach(app: Flask, db: Database, authenticate: Authenticate, now: Now = utc_
 
 def same_host(origin: str | None, environ: Mapping[str, Any]) -> bool:
     """Whether a page of this very host opened the socket. Without an Origin it was no page, and credentials decide."""
-    return origin is not None and urlsplit(origin).netloc == environ.get("HTTP_HOST")
+    try:
+        return origin is not None and urlsplit(origin).netloc == environ.get("HTTP_HOST")
+    except ValueError:  # `http://[` is no address at all
+        return False
+
+
+def _watch_transports(server: socketio.Server, gateway: Gateway, out: "_Out") -> None:
+    """Have every connection join the board in time, and end where it says what nobody understands.
+
+    Each takes a thread, and opening one needs no credentials. The library would go on, and write down each packet.
+    """
+    connect, message = server.eio.handlers["connect"], server.eio.handlers["message"]
+
+    def opened(transport: str, environ: Mapping[str, Any]) -> Any:
+        out.await_join(transport)
+        gateway.guard()
+        return connect(transport, environ)
+
+    def told(transport: str, packet: str | bytes) -> None:
+        try:
+            message(transport, packet)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as e:
+            log.info("a packet was not understood, its connection ends", error=str(e)[:200])
+            server.eio.disconnect(transport)
+
+    server.eio.on("connect", opened)
+    server.eio.on("message", told)
+
+
+def _ending(wsgi: Any, server: socketio.Server) -> Callable[..., Any]:
+    """End a connection whose transport says what is no packet at all: the library leaves it open until it pings."""
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Any:
+        mark = environ["threenos.connection"] = object()
+        try:
+            return wsgi(environ, start_response)
+        except (ValueError, LookupError, RecursionError) as e:
+            log.info("a transport was not understood, its connection ends", error=str(e)[:200])
+            for transport, known in list(server.environ.items()):
+                if known.get("threenos.connection") is mark:
+                    server.eio.disconnect(transport)
+            if "gunicorn.socket" in environ:
+                raise StopIteration from e  # by which gunicorn is told, here as by the library, that all is over
+            return []
+
+    return serve
 
 
 def _connecting(gateway: Gateway) -> Callable[..., None]:
@@ -109,11 +166,30 @@ class _Manager(socketio.Manager):  # type: ignore[misc]  # the library has no ty
         return connected
 
 
+class _Texts(socketio.packet.Packet):  # type: ignore[misc]  # the library has no types
+    """What a board may say. It sends no attachments, of which one packet may announce a thousand million and never end.
+
+    Nor does it send events by the names under which the library tells us of connections: with one that said that it had
+    gone, a socket would stay open and be watched by nobody.
+    """
+
+    def decode(self, encoded_packet: str) -> int:
+        """Raises ValueError, by which its connection ends."""
+        attachments = int(super().decode(encoded_packet))
+        if self.packet_type in (socketio.packet.BINARY_EVENT, socketio.packet.BINARY_ACK):
+            raise ValueError("a board takes no attachments")
+        said = self.data if isinstance(self.data, list) else []
+        if self.packet_type == socketio.packet.EVENT and (not said or said[0] in ("connect", "disconnect")):
+            raise ValueError("no event of this name is taken")
+        return attachments
+
+
 class _Out:
     """The way out: messages are encoded once and put into each socket's queue, which a thread of its own empties."""
 
     def __init__(self, server: socketio.Server) -> None:
         self._server = server
+        self._strangers: dict[str, float] = {}
 
     def send(self, event: str, data: dict[str, Any], sockets: Sequence[str]) -> None:
         message = self._server.packet_class(socketio.packet.EVENT, namespace=NAMESPACE, data=[event, data])
@@ -126,10 +202,26 @@ class _Out:
 
     def drop(self, sockets: Sequence[str]) -> None:
         for socket in sockets:
+            transport = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(socket, NAMESPACE))
             self._server.disconnect(socket, namespace=NAMESPACE)
+            if transport is not None:
+                # Told first and closed then, also for a client that would stay; nobody waits until it was sent.
+                transport.close(wait=False)
 
     def slow(self, sockets: Sequence[str]) -> list[str]:
         return [socket for socket in sockets if self._waiting(socket) > SLOW_QUEUE]
+
+    def await_join(self, transport: str) -> None:
+        """It has just been opened."""
+        self._strangers[transport] = monotonic() + JOIN_S
+
+    def drop_strangers(self) -> None:
+        """Close what has not joined the board in time."""
+        now = monotonic()
+        for transport in [t for t, until in list(self._strangers.items()) if until < now]:
+            del self._strangers[transport]
+            if self._server.manager.sid_from_eio_sid(transport, NAMESPACE) is None:
+                self._server.eio.disconnect(transport)
 
     def _waiting(self, socket: str) -> int:
         transport = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(socket, NAMESPACE))

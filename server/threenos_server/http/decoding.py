@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from flask import Request
+from gunicorn.http.errors import ParseException
 from msgspec.inspect import CollectionType, StructType, UnionType, type_info
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
@@ -41,7 +42,10 @@ def query(request: Request, shape: type) -> Any:
 def body(request: Request, route: Route) -> Any:
     """The body as declared: bytes as they are, else JSON. Raises Invalid, or an HTTP error for no JSON at all."""
     request.max_content_length = limit = MAX_UPLOAD_BYTES if route.body is bytes else MAX_JSON_BYTES
-    raw = request.get_data(cache=False)
+    try:
+        raw = request.get_data(cache=False)
+    except (OSError, ParseException) as e:  # a connection that ended before the body did, or chunks that are none
+        raise BadRequest("the body did not come whole") from e
     if request.content_length is None and len(raw) >= limit:
         raise RequestEntityTooLarge  # a chunked body is cut at the limit without a word
     if route.body is bytes:

@@ -19,13 +19,14 @@ ROUTES = Routes("stations")
     allow=WRITERS, answer=Credentials, status=201,
 )  # fmt: skip
 def enroll(call: Call) -> Answer:
+    # First, since it may fail, and must then not have made void the credentials that work.
+    where = server().reached(flask.request.host_url.rstrip("/"))
     with call.db.write() as session:
         known = chain_service.current(session, call.site).stations.get(call.path["station"])
         if known is None:
             raise NotFound(f"there is no station {call.path['station']!r} in the chain")
         check_reach(call, known.line)
         new = stations.enroll(session, call.site, known.id, call.now)
-    where = server().reached(flask.request.host_url.rstrip("/"))
     body = Credentials(
         new.station, new.site, new.station, new.password, new.upload_token, where.host, where.port, where.tls,
         where.url, station_toml(new, where),

@@ -20,6 +20,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+#: A camera is used at the stations' own pages only.
+PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 _ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 
@@ -47,12 +49,12 @@ def _restrict(response: flask.Response) -> flask.Response:
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "geolocation=(), microphone=()"
+    headers["Permissions-Policy"] = PERMISSIONS
     headers["X-Request-Id"] = flask.g.request_id
     if flask.request.path.startswith(API):
         headers.setdefault("Cache-Control", "no-store")
     if secure():
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
 
 
@@ -61,5 +63,8 @@ def _log(response: flask.Response) -> flask.Response:
     rule = flask.request.url_rule.rule if flask.request.url_rule else None
     if rule is None or rule.removeprefix(API) not in _QUIET:
         took = round((time.perf_counter() - flask.g.began) * 1000, 1)
-        log.info("request", method=flask.request.method, route=rule, status=response.status_code, ms=took)
+        where = flask.request.remote_addr
+        log.info(
+            "request", method=flask.request.method, route=rule, status=response.status_code, ms=took, address=where
+        )
     return response

@@ -34,8 +34,8 @@ def _ready() -> flask.Response:
 def _missing() -> dict[str, str]:
     s = server()
     try:
-        if not s.is_current(s.db):
-            return {"migrations": "the tables are of another version; run `threenos db upgrade`"}
+        if reason := s.misfit(s.db):
+            return {"migrations": reason}
         with s.db.read() as session:
             silent = beats.silent(session, s.beats, s.now())
     except sa.exc.SQLAlchemyError as e:

@@ -25,6 +25,7 @@ def register(app: flask.Flask) -> None:
     app.register_error_handler(sa.exc.OperationalError, _database_away)
     app.register_error_handler(sa.exc.DataError, _beyond)
     app.register_error_handler(OverflowError, _beyond)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _broken)
 
 
@@ -92,6 +93,12 @@ def _beyond(error: Exception) -> flask.Response:
     """A number or an instant that no column can hold is the asker's; each database says so in its own way."""
     log.warning("value beyond the database", error=str(error))
     return problem(422, "Invalid", "a number or an instant is out of range", "urn:threenos:invalid")
+
+
+def _too_deep(error: RecursionError) -> flask.Response:
+    """A document may be just flat enough to be read, and too deep for whoever reads on."""
+    log.warning("document nested too deeply", error=str(error))
+    return problem(422, "Invalid", "the document is nested too deeply", "urn:threenos:invalid")
 
 
 def _broken(error: Exception) -> flask.Response:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import flask
 from prometheus_client import CollectorRegistry
@@ -13,8 +13,13 @@ from threenos_server.clock import Now
 from threenos_server.db import Database
 from threenos_server.people.station_file import Reached
 
+if TYPE_CHECKING:
+    # Only where it is asked for: it brings a client for HTTP along.
+    from threenos_server.people.provider import Provider
+
 API = "/api/v1"
-COOKIE = "threenos_session"
+#: Over HTTPS the cookie has the second name, which a browser takes from this very host alone and never in plain.
+COOKIE, HOST_COOKIE = "threenos_session", "__Host-threenos_session"
 CSRF_HEADER = "X-CSRF-Token"
 
 
@@ -22,8 +27,9 @@ CSRF_HEADER = "X-CSRF-Token"
 class Server:
     """`https`: people reach it by HTTPS even when this process hears HTTP. `beats` are the services that must live.
 
-    `is_current` says whether the tables are those of this version. `registry` is where metrics are registered.
-    `reached` says where stations find us, given the address under which the present request did.
+    `misfit` says why this program cannot work on the tables, if it cannot. `registry` is where metrics are registered.
+    `reached` says where stations find us, given the address under which the present request did. `provider` has the
+    plant's own accounts, by which people may sign in too.
     """
 
     db: Database
@@ -31,11 +37,12 @@ class Server:
     now: Now
     https: bool
     beats: tuple[str, ...]
-    is_current: Callable[[Database], bool]
+    misfit: Callable[[Database], str | None]
     registry: CollectorRegistry
     static: Path
     routes: Sequence[Routes]
     reached: Callable[[str], Reached]
+    provider: "Provider | None" = None
 
 
 def server() -> Server:
@@ -46,3 +53,8 @@ def server() -> Server:
 def secure() -> bool:
     """Whether the person's browser speaks HTTPS."""
     return server().https or flask.request.is_secure
+
+
+def session_cookie() -> str | None:
+    """The session that the present request brings. Over HTTPS one that came in plain, or was planted, is none."""
+    return flask.request.cookies.get(HOST_COOKIE if secure() else COOKIE)

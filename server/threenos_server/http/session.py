@@ -1,8 +1,10 @@
-"""Sign in, who am I, sign out, and the first administrator. Here and not in `people`, because it sets the cookie."""
+"""Sign in, who am I, where else, sign out, and the first administrator. Not in `people`, because it sets the cookie."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
+import structlog
 from flask import request
 from msgspec import Meta
 from werkzeug.http import dump_cookie
@@ -11,12 +13,14 @@ from threenos_server.access import Role
 from threenos_server.api import Answer, Call, Routes
 from threenos_server.db import Database
 from threenos_server.errors import Fault, Forbidden, Unauthenticated
-from threenos_server.http.server import COOKIE, secure
+from threenos_server.http.server import COOKIE, HOST_COOKIE, secure, session_cookie
 from threenos_server.people import first_run, limits, passwords, service, sessions
 from threenos_server.people.tables import PersonRow
 
 ROUTES = Routes("session")
 Text = Annotated[str, Meta(min_length=1, max_length=128)]
+
+log = structlog.get_logger("sign-in")
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +70,22 @@ class SessionView(msgspec.Struct, frozen=True):
     language: str
 
 
+class OpenSession(msgspec.Struct, frozen=True):
+    """A browser in which one is signed in; `here` is this one."""
+
+    id: str
+    begun_at: datetime
+    seen_at: datetime
+    here: bool
+
+
+class EndSessions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The session to end; without one, all others. Who did not sign in just now gives the present password again."""
+
+    session: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")] | None = None
+    present_password: Text | None = None
+
+
 class FirstRun(msgspec.Struct, frozen=True):
     """Whether this installation still waits for its first administrator."""
 
@@ -76,13 +96,13 @@ class FirstRun(msgspec.Struct, frozen=True):
     "POST", "/session", summary="Sign in", allow=None, body=SignIn, answer=SessionView, needs_site=False
 )  # fmt: skip
 def sign_in(call: Call) -> Answer:
-    signed_in = sessions.sign_in(call.db, call.body.name, call.body.password, _address(), call.now)
+    signed_in = sessions.sign_in(call.db, call.body.name, call.body.password, address(), call.now)
     return _begun(call, signed_in)
 
 
 @ROUTES.route("GET", "/session", summary="Who is signed in", allow=None, answer=SessionView, needs_site=False)
 def who_am_i(call: Call) -> SessionView:
-    return _view(call.db, sessions.SignedIn(request.cookies.get(COOKIE, ""), _me(call)))
+    return _view(call.db, sessions.SignedIn(_token(), _me(call)))
 
 
 @ROUTES.route(
@@ -102,14 +122,38 @@ def change_mine(call: Call) -> Answer:
             fresh = sessions.begin(session, me, call.now)
     if fresh is not None:
         return _begun(call, fresh)
-    return Answer(_view(call.db, sessions.SignedIn(request.cookies.get(COOKIE, ""), me)))
+    return Answer(_view(call.db, sessions.SignedIn(_token(), me)))
 
 
 @ROUTES.route("DELETE", "/session", summary="Sign out", allow=None, needs_site=False)
 def sign_out(call: Call) -> Answer:
     with call.db.write() as session:
-        sessions.end(session, request.cookies.get(COOKIE, ""))
-    return Answer(None, headers={"Set-Cookie": _cookie("", 0)})
+        sessions.end(session, _token())
+    # Photos were kept by the browser; what a page holds, it forgets by itself.
+    return Answer(None, headers={"Set-Cookie": _cookie("", 0), "Clear-Site-Data": '"cache"'})
+
+
+@ROUTES.route(
+    "GET", "/sessions", summary="Where one is signed in", allow=None, answer=list[OpenSession], needs_site=False
+)
+def mine(call: Call) -> list[OpenSession]:
+    me = _me(call)
+    with call.db.read() as session:
+        found = sessions.every(session, me, _token(), call.now)
+    return [OpenSession(s.id, s.begun_at, s.seen_at, s.here) for s in found]
+
+
+@ROUTES.route(
+    "POST", "/sessions/end", summary="Sign out elsewhere", allow=None, body=EndSessions, needs_site=False
+)  # fmt: skip
+def end(call: Call) -> None:
+    me = _me(call)
+    with call.db.read() as session:
+        fresh = sessions.is_fresh(session, _token(), call.now)
+    if not fresh:
+        _check_present(call, me, call.body.present_password or "")
+    with call.db.write() as session:
+        sessions.end_others(session, me, _token(), call.body.session)
 
 
 @ROUTES.route(
@@ -128,13 +172,13 @@ def is_first_run(call: Call) -> FirstRun:
 def become_first(call: Call) -> Answer:
     b = call.body
     roles = (Role.SUPERVISOR,) if b.supervisor else ()
-    first = first_run.complete(call.db, b.code, b.name, b.password, b.language, roles, _address(), call.now)
+    first = first_run.complete(call.db, b.code, b.name, b.password, b.language, roles, address(), call.now)
     return _begun(call, first)
 
 
 def _me(call: Call) -> str:
     with call.db.read() as session:
-        person = sessions.person_of(session, request.cookies.get(COOKIE, ""), call.now)
+        person = sessions.person_of(session, _token(), call.now)
     if person is None:
         raise Unauthenticated("nobody is signed in here")
     return person
@@ -147,23 +191,30 @@ def _check_present(call: Call, person: str, present: str) -> None:
         row = session.get_one(PersonRow, person)
         kept = row.password
     if not passwords.matches(present, kept):
+        log.warning("present password refused", person=person, address=address())
         raise Forbidden("the present password is not right", Fault("/present_password", "not right"))
 
 
 def _begun(call: Call, signed_in: sessions.SignedIn) -> Answer:
     """The answer that sets the cookie. The session that the browser had before ends: a sign-in never keeps a token."""
-    before = request.cookies.get(COOKIE)
-    if before:
+    if _token():
         with call.db.write() as session:
-            sessions.end(session, before)
-    cookie = _cookie(signed_in.token, int(sessions.ABSOLUTE.total_seconds()))
-    return Answer(_view(call.db, signed_in), headers={"Set-Cookie": cookie})
+            sessions.end(session, _token())
+    return Answer(_view(call.db, signed_in), headers={"Set-Cookie": cookie_of(signed_in)})
+
+
+def cookie_of(signed_in: sessions.SignedIn) -> str:
+    """The cookie of a fresh session, as a Set-Cookie header."""
+    return _cookie(signed_in.token, int(sessions.ABSOLUTE.total_seconds()))
 
 
 def _cookie(value: str, max_age_s: int) -> str:
-    return dump_cookie(
-        COOKIE, value, max_age=max_age_s, path="/", secure=secure(), httponly=True, samesite="Strict"
-    )  # fmt: skip
+    name = HOST_COOKIE if secure() else COOKIE
+    return dump_cookie(name, value, max_age=max_age_s, path="/", secure=secure(), httponly=True, samesite="Strict")
+
+
+def _token() -> str:
+    return session_cookie() or ""
 
 
 def _view(db: Database, signed_in: sessions.SignedIn) -> SessionView:
@@ -173,6 +224,6 @@ def _view(db: Database, signed_in: sessions.SignedIn) -> SessionView:
     return SessionView(person.id, person.name, roles, signed_in.csrf, person.language)
 
 
-def _address() -> str:
+def address() -> str:
     """Where the request comes from; behind a proxy what that says, when `proxies` trusts it."""
     return request.remote_addr or "unknown"

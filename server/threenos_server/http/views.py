@@ -6,7 +6,7 @@ from typing import Any
 
 import flask
 import msgspec
-import structlog
+from werkzeug.wrappers import Response
 
 from threenos_server.api import Answer, Call, Route, Routes
 from threenos_server.errors import NotFound
@@ -24,12 +24,11 @@ def register(app: flask.Flask, declared: Iterable[Routes]) -> None:
             app.add_url_rule(rule, f"{route.method} {route.path}", _view(route), methods=[route.method])
 
 
-def _view(route: Route) -> Callable[..., flask.Response]:
-    def view(**path: str) -> flask.Response:
+def _view(route: Route) -> Callable[..., Response]:
+    def view(**path: str) -> Response:
         asked = asking.admit(route)
         if any("\0" in part for part in path.values()):
             raise NotFound("nothing has a NUL in its name")
-        structlog.contextvars.bind_contextvars(site=asked.site, actor=asked.actor.pseudonym)
         request = flask.request
         call = Call(
             db=server().db,
@@ -48,7 +47,9 @@ def _view(route: Route) -> Callable[..., flask.Response]:
     return view
 
 
-def _respond(result: Any, route: Route) -> flask.Response:
+def _respond(result: Any, route: Route) -> Response:
+    if isinstance(result, Response):
+        return result
     answer = result if isinstance(result, Answer) else Answer(result, route.status)
     if answer.body is None:
         response = flask.Response(status=204 if answer.status == 200 else answer.status)

@@ -85,5 +85,5 @@ class Herald:
             self._tally.write(session, len(self._link.inbox))
             heads = {site: journal.head(session, site) for site in sites}
         for site, head in heads.items():
-            beat = ServerBeat(format_instant(at), head.seq, head.hash)
+            beat = ServerBeat(format_instant(at), head.seq, head.hash, self._link.name)
             self._link.publish(server_beat(site), to_json(beat), retain=True)

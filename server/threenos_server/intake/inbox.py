@@ -1,10 +1,11 @@
 """What has come and was not taken yet: two lanes, and in each every station in its turn.
 
 A press of now comes as one event, what a station could not send before comes as arrays of many. A press must not wait
-until two hundred stations that come back have told all, nor behind a station that floods.
+until two hundred stations that come back have told all, nor behind a station that floods: when as much of one station
+waits as is kept of one, more of it finds no room, while the others have all that is left.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Condition
@@ -13,6 +14,9 @@ from time import monotonic
 #: So much is held here; then the connection waits, and with it the broker.
 MOST_MESSAGES = 20_000
 MOST_BYTES = 64 * 1024 * 1024
+#: So much of it of one station. An agent sends four messages before it waits for an answer.
+MOST_OF_ONE_MESSAGES = 2_000
+MOST_OF_ONE_BYTES = 8 * 1024 * 1024
 #: One taking, which becomes one transaction: all that is new up to this number of messages, and this much of the old,
 #: which is some five hundred events and a tenth of a second.
 LIVE_MESSAGES = 400
@@ -38,10 +42,13 @@ class Inbox:
         return len(self._live) + len(self._backlog)
 
     def put(self, message: Message, timeout_s: float = 0.0) -> bool:
-        """Keep a message; False when there was no room for it within `timeout_s`."""
+        """Keep a message; False when there was no room for it within `timeout_s`, or too much of its station waits.
+
+        The latter is said at once: behind who waits for room stands everybody else's next message.
+        """
         lane = self._backlog if message.payload[:16].lstrip()[:1] == b"[" else self._live
         with self._changed:
-            if not self._changed.wait_for(self._has_room, timeout_s):
+            if lane.is_full_of(message.topic) or not self._changed.wait_for(self._has_room, timeout_s):
                 return False
             lane.put(message)
             self._bytes += len(message.payload)
@@ -72,6 +79,7 @@ class _Lane:
 
     def __init__(self) -> None:
         self._of: dict[str, deque[Message]] = {}
+        self._bytes: Counter[str] = Counter()
         self._turns: deque[str] = deque()
         self._count = 0
 
@@ -84,7 +92,14 @@ class _Lane:
             waiting = self._of[message.topic] = deque()
             self._turns.append(message.topic)
         waiting.append(message)
+        self._bytes[message.topic] += len(message.payload)
         self._count += 1
+
+    def is_full_of(self, topic: str) -> bool:
+        """Whether as much of this topic waits as is kept of one."""
+        waiting = self._of.get(topic)
+        too_many = waiting is not None and len(waiting) >= MOST_OF_ONE_MESSAGES
+        return too_many or self._bytes[topic] >= MOST_OF_ONE_BYTES
 
     def next(self) -> Message:
         """The oldest of the topic whose turn it is. Raises IndexError when nothing waits."""
@@ -93,7 +108,8 @@ class _Lane:
         message = waiting.popleft()
         if waiting:
             self._turns.append(topic)
+            self._bytes[topic] -= len(message.payload)
         else:
-            del self._of[topic]
+            del self._of[topic], self._bytes[topic]
         self._count -= 1
         return message

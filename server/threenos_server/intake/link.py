@@ -17,11 +17,14 @@ from threenos_server.clock import Now, utc_now
 from threenos_server.intake.inbox import Inbox, Message
 from threenos_wire.topics import EVERY_EVENT, EVERY_PRESENCE
 
-KEEPALIVE_S = 20
+#: A broker gives up a frozen intake after one and a half of these, and no longer sends it its part of the events.
+KEEPALIVE_S = 10
 #: Waiting for room stays under the keepalive: a callback that blocks longer loses the connection.
 WAIT_FOR_ROOM_S = 5.0
 #: Several intakes share the events; only the application's ack makes that safe, and it is sent after the commit.
 SHARED_EVENTS = f"$share/intake/{EVERY_EVENT}"
+#: Where mosquitto says how many messages it has dropped since it began.
+DROPPED = "$SYS/broker/publish/messages/dropped"
 
 log = structlog.get_logger("intake.link")
 
@@ -50,6 +53,8 @@ class Link:
         self.on_connected: Callable[[], None] = lambda: None
         #: Called for a message that found no room; its station sends it again.
         self.on_dropped: Callable[[], None] = lambda: None
+        #: Called with what the broker says that it has dropped in all.
+        self.on_broker_dropped: Callable[[int], None] = lambda _: None
         self._broker = broker
         self._now = now
         self._protocol = MQTTProtocolVersion(broker.protocol or MQTTv5)
@@ -57,6 +62,9 @@ class Link:
         self._stop = threading.Event()
         self._client: Client | None = None
         self._up = threading.Event()
+        self._takes_part = True
+        self._changing_part = threading.Lock()
+        self._broker_dropped = 0
         self._thread = threading.Thread(target=self._stay_connected, name="mqtt", daemon=True)
 
     def start(self) -> None:
@@ -65,11 +73,31 @@ class Link:
     def connected(self) -> bool:
         return self._up.is_set()
 
+    @property
+    def name(self) -> str:
+        """This connection; another one after each time that it was lost."""
+        return f"{self._client_id}-{self.connects}"
+
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Hand a message to the client; lost when there is no connection, since all that is said is said again."""
         client = self._client
         if client is not None and self._up.is_set():
             client.publish(topic, payload, qos=1, retain=retain)
+
+    def take_part(self, wanted: bool) -> None:
+        """Share the events, or leave them to the other intakes while we could only keep them waiting."""
+        with self._changing_part:
+            if wanted == self._takes_part:
+                return
+            self._takes_part = wanted
+            client = self._client
+            if client is None or not self._up.is_set():
+                return
+            if wanted:
+                client.subscribe(self._events(), 1)
+            else:
+                client.unsubscribe(self._events())
+        log.warning("events are taken again" if wanted else "events are left to the other intakes")
 
     def close(self) -> None:
         self._stop.set()
@@ -117,12 +145,19 @@ class Link:
                 self._protocol = MQTTv311
                 client.disconnect()
             return
-        events = SHARED_EVENTS if self._protocol == MQTTv5 else EVERY_EVENT
-        client.subscribe([(events, 1), (EVERY_PRESENCE, 1)])
-        self.connects += 1
-        self._up.set()
+        with self._changing_part:
+            events = [(self._events(), 1)] if self._takes_part else []
+            client.subscribe([*events, (EVERY_PRESENCE, 1)])
+            if self._protocol == MQTTv5:
+                # Apart from the others, since a broker may refuse it; iotcore, which speaks 3.1.1, would hang up.
+                client.subscribe(DROPPED, 0)
+            self.connects += 1
+            self._up.set()
         log.info("connected", protocol=self._protocol)
         self.on_connected()
+
+    def _events(self) -> str:
+        return SHARED_EVENTS if self._protocol == MQTTv5 else EVERY_EVENT
 
     def _disconnected(
         self, _client: Client, _data: Any, _flags: DisconnectFlags, code: ReasonCode, _p: Properties | None
@@ -135,8 +170,22 @@ class Link:
             topic = message.topic
         except UnicodeDecodeError:
             topic = message._topic.decode(errors="replace")
+        if topic == DROPPED:
+            self._tell_dropped(bytes(message.payload))
+            return
         if not self.inbox.put(Message(topic, bytes(message.payload), self._now()), WAIT_FOR_ROOM_S):
             self.on_dropped()
+
+    def _tell_dropped(self, said: bytes) -> None:
+        """Say aloud what the broker else says in a line for each client, and in a topic that nobody reads."""
+        if not said.isdigit() or len(said) > 18:
+            return
+        total, before = int(said), self._broker_dropped
+        self._broker_dropped = total
+        self.on_broker_dropped(total)
+        if total > before:
+            cause = "a client did not take them in time and its queue was full; the broker's log names it"
+            log.warning("the broker dropped messages", dropped=total - before, total=total, cause=cause)
 
 
 def _no_delay(_client: Client, _data: Any, sock: Any) -> None:

@@ -32,6 +32,7 @@ def run(db: Database, keys: api.Keys, broker: BrokerAddress, stop: threading.Eve
     herald = Herald(db, keys, link, partial(_hears, link, receiver), now, receiver.tally)
     threads = [_watched("receiver", receiver.run, stop), _watched("herald", herald.run, stop)]
     link.on_dropped = partial(receiver.tally.count, dropped=1)
+    link.on_broker_dropped = receiver.tally.broker_dropped
     link.start()
     for thread in threads:
         thread.start()

@@ -1,11 +1,14 @@
 """Keep what cannot be read, and settle it: tried again as its station's event, or given up with a reason.
 
-The same bytes from the same topic are one row that counts: a fault that repeats cannot fill the disk.
+The same bytes from the same topic are one row that counts: a fault that repeats cannot fill the disk. Nor can one
+that never repeats: of each station only so much is kept, and one row counts what is beyond.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 import msgspec
 import sqlalchemy as sa
@@ -22,17 +25,99 @@ from threenos_wire.events import Event, Malformed
 from threenos_wire.topics import Address
 
 MAX_KEPT_BYTES = 64 * 1024
+#: So many different pieces of a station are kept at once, and from then on one in so many seconds.
+ROOM, EVERY_S = 200, 60.0
 _MS = timedelta(milliseconds=1)
 
 
-def keep(session: Session, topic: str, address: Address | None, bad: Malformed, now: datetime) -> None:
-    """Put one unreadable piece aside; of a piece over 64 KiB the beginning, with its whole length in the detail."""
-    digest = hashlib.sha256(topic.encode(errors="surrogateescape") + b"\n" + bad.raw).hexdigest()
+class Room:
+    """How many more pieces of each station may be kept. `tick` is a monotonic clock in seconds."""
+
+    def __init__(self, tick: Callable[[], float] = monotonic) -> None:
+        self._tick = tick
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def left(self, station: str) -> int:
+        """For how many more there is room."""
+        left, since = self._left.get(station, (float(ROOM), self._tick()))
+        return int(min(float(ROOM), left + (self._tick() - since) / EVERY_S))
+
+    def take(self, station: str) -> None:
+        """One more is kept."""
+        now = self._tick()
+        left, since = self._left.get(station, (float(ROOM), now))
+        self._left[station] = (min(float(ROOM), left + (now - since) / EVERY_S) - 1, now)
+
+
+class Aside:
+    """What one transaction puts aside. Of a station without room only the number is written, once for each reason."""
+
+    def __init__(self, session: Session, room: Room) -> None:
+        self._session, self._room = session, room
+        self._rest: dict[tuple[str, str], _Rest] = {}
+
+    def keep(self, topic: str, address: Address | None, bad: Malformed, now: datetime) -> None:
+        """Put one piece aside."""
+        station = address.station if address else ""
+        if self._room.left(station):
+            if keep(self._session, topic, address, bad, now):
+                self._room.take(station)
+            return
+        # Topics that are no station's may all be different.
+        topic = topic if address else "many topics"
+        rest = self._rest.setdefault((topic, bad.reason), _Rest(topic, address, bad, now))
+        rest.times += 1
+
+    def keep_event(self, topic: str, address: Address, event: Event, refused: Malformed, now: datetime) -> None:
+        """Put aside an event that could be read and not be placed."""
+        self.keep(topic, address, _of_event(event, refused), now)
+
+    def close(self) -> None:
+        """Write the numbers."""
+        for rest in self._rest.values():
+            detail = f"many different ones; the first are kept, this one counts the rest, such as: {rest.bad.detail}"
+            bad = msgspec.structs.replace(rest.bad, raw=b"", detail=detail)
+            digest = _digest(f"{rest.topic}\n{bad.reason}", b"")
+            if not _counted(self._session, digest, rest.now, rest.times):
+                _insert(self._session, rest.topic, rest.address, bad, rest.now, digest, rest.times)
+
+
+@dataclass
+class _Rest:
+    topic: str
+    address: Address | None
+    bad: Malformed
+    now: datetime
+    times: int = 0
+
+
+def keep(session: Session, topic: str, address: Address | None, bad: Malformed, now: datetime) -> bool:
+    """Put one unreadable piece aside; of a piece over 64 KiB the beginning, with its whole length in the detail.
+
+    Whether it is a new one, and no more of one that was there.
+    """
+    digest = _digest(topic, bad.raw)
+    if _counted(session, digest, now):
+        return False
+    _insert(session, topic, address, bad, now, digest)
+    return True
+
+
+def _digest(topic: str, raw: bytes) -> str:
+    return hashlib.sha256(topic.encode(errors="surrogateescape") + b"\n" + raw).hexdigest()
+
+
+def _counted(session: Session, digest: str, now: datetime, times: int = 1) -> bool:
+    """Whether it is there already, which is so many times more now."""
     # What was settled and comes again is to be looked at again.
-    counted = {"times": Quarantined.times + 1, "at": now, "settled_at": None, "settled_how": None}
+    counted = {"times": Quarantined.times + times, "at": now, "settled_at": None, "settled_how": None}
     again = sa.update(Quarantined).where(Quarantined.digest == digest).values(counted)
-    if session.execute(again).rowcount:  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
-        return
+    return bool(session.execute(again).rowcount)  # type: ignore[attr-defined] # an UPDATE gives a CursorResult
+
+
+def _insert(
+    session: Session, topic: str, address: Address | None, bad: Malformed, now: datetime, digest: str, times: int = 1
+) -> None:  # fmt: skip
     cut = f" (the first {MAX_KEPT_BYTES} of {len(bad.raw)} bytes)" if len(bad.raw) > MAX_KEPT_BYTES else ""
     session.add(
         Quarantined(
@@ -44,6 +129,7 @@ def keep(session: Session, topic: str, address: Address | None, bad: Malformed, 
             detail=_storable(bad.detail)[:1000] + cut,
             at=now,
             digest=digest,
+            times=times,
         )
     )
     session.flush()
@@ -51,8 +137,12 @@ def keep(session: Session, topic: str, address: Address | None, bad: Malformed, 
 
 def keep_event(session: Session, topic: str, address: Address, event: Event, refused: Malformed, now: datetime) -> None:
     """Put aside an event that could be read and not be placed; its PIN is nobody's to read later."""
+    keep(session, topic, address, _of_event(event, refused), now)
+
+
+def _of_event(event: Event, refused: Malformed) -> Malformed:
     raw = msgspec.json.encode(msgspec.structs.replace(event, pin=None))
-    keep(session, topic, address, msgspec.structs.replace(refused, raw=raw, id=event.id), now)
+    return msgspec.structs.replace(refused, raw=raw, id=event.id)
 
 
 def find(session: Session, named: int) -> Quarantined:

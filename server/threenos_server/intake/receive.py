@@ -14,13 +14,12 @@ from time import monotonic
 import msgspec
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import Session
 
 from threenos_server import api
 from threenos_server.clock import Now
 from threenos_server.complaints.arrival import Arrival, Outcome
 from threenos_server.complaints.service import take
-from threenos_server.db import Database
+from threenos_server.db import Database, is_away
 from threenos_server.escalation import presence
 from threenos_server.escalation import service as escalation
 from threenos_server.intake import quarantine
@@ -38,6 +37,9 @@ ACK_IDS = 2_000
 IDLE_S = 0.5
 PRESENCE_EVERY_S = 1.0
 RETRY_S = 0.5
+#: A database that is away for longer: another intake may reach it. By then a station without one shows NOT HEARD, and
+#: sends again as soon as it is heard.
+LEAVE_AFTER_S = 6.0
 
 log = structlog.get_logger("intake")
 
@@ -63,6 +65,7 @@ class Receiver:
         self.tally = Tally()
         self._db, self._keys, self._link, self._who, self._now = db, keys, link, who, now
         self._begin = partial(escalation.begin, key=keys.pseudonym)
+        self._room = quarantine.Room()
         self._present: dict[Address, Presence] = {}
         self._present_at = 0.0
 
@@ -96,13 +99,19 @@ class Receiver:
 
     def _until_recorded(self, heard: Sequence[Heard], stop: threading.Event) -> Answers:
         """Record `heard`, again and again while the database is away; one by one when one of them breaks the rest."""
+        began = monotonic()
         while not stop.is_set():
             try:
-                return self._record(heard)
-            except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as e:
-                log.error("database away, batch kept", events=len(heard), error=str(e))
-                stop.wait(RETRY_S)
+                answers = self._record(heard)
+                self._link.take_part(True)
+                return answers
             except Exception as e:  # gives up the batch as one; each event is tried alone
+                if is_away(e):
+                    log.error("database away, batch kept", events=len(heard), error=str(e))
+                    if monotonic() - began > LEAVE_AFTER_S:
+                        self._link.take_part(False)
+                    stop.wait(RETRY_S)
+                    continue
                 if len(heard) == 1:
                     log.exception("event given up", topic=heard[0].topic)
                     return self._give_up(heard[0], e)
@@ -114,14 +123,15 @@ class Receiver:
         """One transaction for all; its answers may be sent when this returns, since the commit is done."""
         answers = _Answers()
         with self._db.write() as session:
+            aside = quarantine.Aside(session, self._room)
             known = set(journal.sites(session))
             by_site: dict[str, list[tuple[Heard, Arrival]]] = defaultdict(list)
             for h in heard:
                 if h.address is None or isinstance(h.piece, Malformed):
-                    self._put_aside(session, h, answers)
+                    self._put_aside(aside, h, answers)
                 elif h.address.site not in known:
                     nowhere = Outcome(h.piece.id, False, Reason.UNKNOWN_STATION, f"there is no site {h.address.site!r}")
-                    self._answer(session, h, nowhere, answers)
+                    self._answer(aside, h, nowhere, answers)
                 else:
                     by_site[h.address.site].append((h, Arrival(h.piece, h.address.station, h.received_at)))
             for site in sorted(by_site):
@@ -129,24 +139,25 @@ class Receiver:
                 who = partial(self._who, session)
                 outcomes = take(session, site, [a for _, a in arrived], self._now(), self._keys, who, self._begin)
                 for (h, _), outcome in zip(arrived, outcomes, strict=True):
-                    self._answer(session, h, outcome, answers)
+                    self._answer(aside, h, outcome, answers)
+            aside.close()
         self._count(answers)
         log.info("recorded", events=len(heard), ids=[h.piece.id for h in heard[:50]])
         return answers.by_address
 
-    def _put_aside(self, session: Session, h: Heard, answers: "_Answers") -> None:
+    def _put_aside(self, aside: quarantine.Aside, h: Heard, answers: "_Answers") -> None:
         assert isinstance(h.piece, Malformed)
-        quarantine.keep(session, h.topic, h.address, h.piece, h.received_at)
+        aside.keep(h.topic, h.address, h.piece, h.received_at)
         answers.put_aside += 1
         if h.address is not None:
             answers.add(h.address, Outcome(h.piece.id, False, h.piece.reason, h.piece.detail))
 
-    def _answer(self, session: Session, h: Heard, outcome: Outcome, answers: "_Answers") -> None:
+    def _answer(self, aside: quarantine.Aside, h: Heard, outcome: Outcome, answers: "_Answers") -> None:
         assert h.address is not None
         if not outcome.accepted and outcome.reason in (Reason.UNKNOWN_STATION, Reason.BROKEN):
             assert isinstance(h.piece, Event)
             why = Malformed(b"", outcome.reason, outcome.detail or "")
-            quarantine.keep_event(session, h.topic, h.address, h.piece, why, h.received_at)
+            aside.keep_event(h.topic, h.address, h.piece, why, h.received_at)
             answers.put_aside += 1
         answers.add(h.address, outcome)
 
@@ -156,7 +167,9 @@ class Receiver:
         bad = Malformed(raw, Reason.BROKEN, f"could not be recorded: {error}"[:500], h.piece.id)
         answers = _Answers()
         with self._db.write() as session:
-            self._put_aside(session, Heard(h.topic, h.address, bad, h.received_at), answers)
+            aside = quarantine.Aside(session, self._room)
+            self._put_aside(aside, Heard(h.topic, h.address, bad, h.received_at), answers)
+            aside.close()
         self._count(answers)
         return answers.by_address
 
@@ -178,7 +191,12 @@ class Receiver:
         present, self._present, self._present_at = self._present, {}, monotonic()
         try:
             with self._db.write() as session:
-                for address, said in present.items():
+                # A station may say any site; only those that are here have stations whose absence is told.
+                sites = frozenset(journal.sites(session))
+                # In one order: two intakes that hear the same stations must not wait for each other's rows.
+                for address, said in sorted(present.items(), key=lambda x: (x[0].site, x[0].station)):
+                    if address.site not in sites:
+                        continue
                     presence.heard(session, address.site, address.station, said, self._now())
         except sa.exc.SQLAlchemyError as e:
             log.error("presence not written; the next one will be", stations=len(present), error=str(e))

@@ -19,13 +19,17 @@ from threenos_server.intake.setup import setup_of
 from threenos_server.intake.state import late_refusals, state_of
 from threenos_server.intake.turns import Turns
 from threenos_server.journal import service as journal
-from threenos_server.journal.trace import Trace
+from threenos_server.journal.trace import Trace, traces
 from threenos_wire.messages import Refusal, to_json
 from threenos_wire.topics import Address, Leaf, line_state
 
 #: In a storm of presses a station or a line is told this often; else at once.
 PAUSE_S = 0.4
+#: Another intake may say late what was true before, and end before it says what is: so all is said once more.
+AGAIN_S = 5.0
 KEPT_REFUSALS = 20
+#: An intake that begins looks for refusals in so many rows, so that it says what the others say.
+RECALLED = 2000
 
 
 class Site:
@@ -35,16 +39,23 @@ class Site:
         self._site, self._link, self._key, self._now = site, link, key, now
         self._seq = 0
         self._chain: Chain | None = None
-        self._stations, self._lines = Turns(PAUSE_S), Turns(PAUSE_S)
+        self._stations, self._lines = Turns(PAUSE_S, AGAIN_S), Turns(PAUSE_S, AGAIN_S)
         self._shown: dict[str, dict[str, Any]] = {}
         self._refused: dict[str, list[Refusal]] = defaultdict(list)
         self._refusals_at: list[int] = []
+        self._recalled = 0
         self._new_chain = False
+        self._all_again_at: float | None = None
 
     def tell_all(self, session: Session) -> int:
         """Everything retained, for a broker that may have forgotten it; the sequence number it belongs to."""
+        self._all_again_at = monotonic() + AGAIN_S
+        return self._tell_all(session)
+
+    def _tell_all(self, session: Session) -> int:
         self._seq = journal.head(session, self._site).seq
         self._new_chain = False
+        self._recall_refusals(session)
         try:
             self._chain = chain = current(session, self._site)
         except NotFound:
@@ -62,25 +73,37 @@ class Site:
         self._seq = rows[-1].seq
         self._stations.add(r.station for r in rows if r.station)
         self._lines.add(r.line for r in rows if r.line)
-        self._refusals_at += [r.seq for r in rows if r.kind == "refused"]
+        self._refusals_at += [r.seq for r in rows if r.kind == "refused" and r.seq > self._recalled]
         self._new_chain = self._new_chain or any(r.kind == CHAIN for r in rows)
 
     def tell_due(self, db: Database) -> None:
         """Tell whose turn it is: a line that changed is told to all of its stations."""
-        chain = self._chain
-        lines, now = self._lines.take(monotonic()), monotonic()
-        if not (lines or self._new_chain or self._stations):
+        chain, now = self._chain, monotonic()
+        lines = self._lines.take(now)
+        all_again = self._all_again_at is not None and self._all_again_at <= now
+        if not (lines or self._new_chain or all_again or self._stations.waiting(now)):
             return
         with db.read() as session:
             if self._new_chain or chain is None:
                 self.tell_all(session)
                 return
+            if all_again:
+                self._all_again_at = None
+                self._tell_all(session)
             self._note_refusals(session)
             for line in lines:
                 if self._tell_line(session, chain, line):
                     self._stations.add(s.id for s in chain.stations_of(line))
             for station in self._stations.take(now):
                 self._tell_station(session, chain, station)
+
+    def _recall_refusals(self, session: Session) -> None:
+        """Those of the newest rows, as an intake knows them that has been there for long."""
+        self._refused.clear()
+        self._recalled = self._seq
+        newest = traces(session, self._site, max(0, self._seq - RECALLED), RECALLED)
+        self._refusals_at = [r.seq for r in newest if r.kind == "refused"]
+        self._note_refusals(session)
 
     def _note_refusals(self, session: Session) -> None:
         """An event that was accepted and then refused is told in the state: its station no longer has it."""

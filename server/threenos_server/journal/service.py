@@ -57,7 +57,11 @@ def append(session: Session, site: str, entries: Sequence[Entry], now: datetime)
     last = lock(session, site)
     if not entries:
         return []
-    chained = _chain(site, last, entries, to_ms(now))
+    return keep(session, site, _chain(site, last, entries, to_ms(now)))
+
+
+def keep(session: Session, site: str, chained: Sequence[Stored]) -> list[Row]:
+    """Write rows, one or more, that follow the site's last, and fold them. Who calls holds the site's lock."""
     rows = [stored.to_row(r) for r in chained]
     bulk.insert(session, JournalRow, [dict(zip(stored.COLUMNS, r, strict=True)) for r in chained])
     bulk.change(session, Site, ("seq", "hash"), [{"id": site, "seq": rows[-1].seq, "hash": rows[-1].hash}])
@@ -84,9 +88,8 @@ def of_complaint(session: Session, site: str, complaint: str) -> list[Row]:
 
 def every(session: Session, site: str, start: int = 0) -> Iterator[Row]:
     """All rows after `start`, streamed."""
-    query = stored.FOLLOWING.execution_options(yield_per=2000)
-    for r in session.execute(query, {"site": site, "seq": start}):
-        yield stored.to_row(tuple(r))
+    for row in stored.following(session, site, start):
+        yield stored.to_row(row)
 
 
 def known_events(session: Session, ids: Sequence[str]) -> dict[str, tuple[int, str]]:

@@ -27,6 +27,13 @@ def to_row(stored: Stored) -> Row:
     )  # fmt: skip
 
 
+def following(session: Session, site: str, seq: int) -> Iterator[Stored]:
+    """Every row of a site after `seq`, streamed."""
+    query = FOLLOWING.execution_options(yield_per=2000)
+    for r in session.execute(query, {"site": site, "seq": seq}):
+        yield tuple(r)
+
+
 def batches(session: Session, site: str, size: int = 5000) -> Iterator[list[Stored]]:
     """Every row of a site as the driver gives it, streamed: also those that no append has written."""
     connection = session.connection()

@@ -17,7 +17,7 @@ from threenos_server.errors import Fault, Invalid
 from threenos_server.journal.model import Head
 from threenos_server.journal.service import head
 from threenos_server.journal.tables import Witness
-from threenos_wire.instants import format_instant
+from threenos_wire.instants import format_instant, parse_instant
 
 
 class Witnessed(msgspec.Struct, frozen=True):
@@ -32,23 +32,24 @@ class Witnessed(msgspec.Struct, frozen=True):
 _decoder = msgspec.json.Decoder(Witnessed)
 
 
-def read_witnesses(lines: Iterable[bytes]) -> dict[str, list[Head]]:
+def read_witnesses(lines: Iterable[bytes]) -> dict[str, list[Witnessed]]:
     """By site, what the lines of a witness file remember; raises Invalid naming each line that is none.
 
     Two agents may remember the same row; two that remember it differently are both kept, and one of them will show.
     """
-    seen: dict[str, list[Head]] = {}
+    seen: dict[str, list[Witnessed]] = {}
     faults = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             witnessed = _decoder.decode(line)
+            parse_instant(witnessed.at)
         except (msgspec.DecodeError, RecursionError, ValueError) as e:
             faults.append(Fault(f"line {number}", str(e)))
             continue
         if witnessed.seq:
-            seen.setdefault(witnessed.site, []).append(Head(witnessed.seq, witnessed.hash))
+            seen.setdefault(witnessed.site, []).append(witnessed)
     if faults:
         raise Invalid("a witness file has one JSON object a line: site, seq, hash, at", *faults)
     return seen

@@ -7,6 +7,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from threenos_server.db import Instant
+from threenos_server.errors import Conflict
 from threenos_server.migrations import metadata
 
 
@@ -24,6 +25,13 @@ def compare_type(_context: Any, _found: Any, _meant: Any, found_type: Any, meant
     return None
 
 
+def downgrade() -> None:
+    """What every revision does when it is to be taken back."""
+    raise Conflict("tables are never taken back to an older version: restore a backup made before the upgrade")
+
+
+for script in context.script.walk_revisions():
+    vars(script.module)["downgrade"] = downgrade
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata(),

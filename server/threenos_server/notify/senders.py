@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 import apprise
@@ -100,6 +101,20 @@ def _apprise(address: str, message: Outgoing) -> None:
     outbound = apprise.Apprise()
     if not outbound.add(address):
         raise SendFailed("no such kind of address, or it is incomplete", permanent=True)
-    result = outbound.notify(body=message.body, title=message.title, timeout=SEND_TIMEOUT_S)
+    body = fitting(message.body, min(service.body_maxlen for service in outbound))
+    result = outbound.notify(body=body, title=message.title, timeout=SEND_TIMEOUT_S)
     if not result:
         raise SendFailed("the service did not take the message")
+
+
+def fitting(body: str, most: int) -> str:
+    """`body`, or as many of its lines as `most` characters hold and how many more there are: "… +312".
+
+    A service refuses what is too long for it, and hundreds of stops in one second are long.
+    """
+    if len(body) <= most:
+        return body
+    lines = body.split("\n")
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    kept = sum(end + len(f"… +{len(lines)}") <= most for end in ends)
+    return "\n".join([*lines[:kept], f"… +{len(lines) - kept}"]) if kept else body[:most]

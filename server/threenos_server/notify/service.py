@@ -7,6 +7,7 @@ between sending and marking lets the lease run out, and the notice is sent again
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -107,8 +108,8 @@ def claim(session: Session, site: str, persons: Iterable[str], now: datetime) ->
     claimed: list[Claimed] = []
     for person in persons:
         planned = plan(_pending(session, site, person, now), _history(session, site, person, now), now)
-        for held in planned.held:
-            _set(session, [held.notice.id], state=NoticeState.WAITING, next_try_at=held.until, reason=held.reason)
+        for (until, reason), together in groupby(planned.held, lambda h: (h.until, h.reason)):
+            _set(session, [h.notice.id for h in together], state=NoticeState.WAITING, next_try_at=until, reason=reason)
         claimed += [_take(session, site, person, parcel, now) for parcel in planned.parcels]
     return claimed
 
@@ -132,6 +133,16 @@ def renew(session: Session, message: str, now: datetime) -> bool:
     still_ours = (Notice.message == message, Notice.state == NoticeState.SENDING, Notice.next_try_at > now)
     done = session.execute(sa.update(Notice).where(*still_ours).values(next_try_at=now + LEASE).returning(Notice.id))
     return done.first() is not None
+
+
+def set_back(session: Session, site: str, back: timedelta, now: datetime) -> None:
+    """The clock was ahead and went `back`: what it dated after `now` is dated so much earlier."""
+    for column, which in (
+        (Notice.next_try_at, Notice.state.in_(_OPEN)), (Notice.created_at, Notice.state.in_(_OPEN)),
+        (Notice.sent_at, sa.true()),
+    ):  # fmt: skip
+        earlier = sa.type_coerce(column, sa.BigInteger) - back // timedelta(milliseconds=1)
+        session.execute(sa.update(Notice).where(Notice.site == site, which, column > now).values({column: earlier}))
 
 
 def sent(session: Session, message: str, now: datetime, remark: str | None = None) -> None:
@@ -196,10 +207,8 @@ def _history(session: Session, site: str, person: str, now: datetime) -> list[Se
         Notice.person == person,
         sa.or_(Notice.sent_at > now - WINDOW, claimed_since),
     )
-    messages: dict[str, Sent] = {}
+    messages: dict[str, tuple[datetime, set[bool]]] = {}
     for r in session.execute(query):
-        at = r.sent_at or r.next_try_at - LEASE
-        before = messages.get(r.message)
-        joinable = r.kind in JOINABLE or (before is not None and before.joinable)
-        messages[r.message] = Sent(at, joinable)
-    return list(messages.values())
+        _, joinable = messages.setdefault(r.message, (r.sent_at or r.next_try_at - LEASE, set()))
+        joinable.add(r.kind in JOINABLE)
+    return [Sent(at, True in joinable, False in joinable) for at, joinable in messages.values()]

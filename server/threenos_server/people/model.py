@@ -117,6 +117,15 @@ def own_lines(actor: Actor, site: str) -> frozenset[str] | None:
 def may_manage(actor: Actor, grants: Collection[Grant]) -> bool:
     """Whether `actor` is an administrator for everything that `grants` reach: nobody hands out more than they have."""
     admin = [g for g in actor.grants if g.role is Role.ADMIN]
-    return any(a.site is None for a in admin) or (
-        bool(admin) and bool(grants) and all(g.site in {a.site for a in admin} for g in grants)
+    return any(a == Grant(Role.ADMIN) for a in admin) or (
+        bool(grants) and all(any(_within(g, a) for a in admin) for g in grants)
+    )
+
+
+def _within(given: Grant, limits: Grant) -> bool:
+    """Whether `given` reaches no further than `limits` does."""
+    return (
+        limits.site in (None, given.site)
+        and limits.line in (None, given.line)
+        and limits.process in (None, given.process)
     )

@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from threenos_server.errors import Fault, Invalid
+from threenos_server.people.common_passwords import is_common
 
 MIN_LENGTH = 8
 MAX_LENGTH = 128
@@ -29,8 +30,9 @@ def hashed(password: str, name: str = "") -> str:
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         detail = f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters"
         raise Invalid(detail, Fault("/password", detail))
-    if name and password.casefold() == _normal(name).casefold():
-        raise Invalid("the password must not be the name", Fault("/password", "choose another than the name"))
+    if is_common(password, _normal(name)):
+        detail = "whoever guesses tries this password first; take a few words that do not belong together"
+        raise Invalid(detail, Fault("/password", detail))
     return _hasher.hash(password)
 
 

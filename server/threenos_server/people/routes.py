@@ -85,6 +85,14 @@ def change(call: Call) -> PersonView:
         return _view(call, service.get(session, person.id))
 
 
+@ROUTES.route(
+    "DELETE", "/people/{person}/sessions", summary="Sign a person out everywhere", allow=ADMIN, needs_site=False
+)
+def sign_out(call: Call) -> None:
+    with call.db.write() as session:
+        service.sign_out_everywhere(session, _managed(call, service.get(session, call.path["person"])).id)
+
+
 @ROUTES.route("DELETE", "/people/{person}", summary="Forget a person for good", allow=ADMIN, needs_site=False)
 def forget(call: Call) -> None:
     with call.db.write() as session:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from threenos_server import access
@@ -19,6 +20,22 @@ IDLE = timedelta(hours=10)
 ABSOLUTE = timedelta(days=7)
 #: That it was used is written no more often than this.
 TOUCH = timedelta(minutes=1)
+#: Who signed in so lately has just shown who it is.
+FRESH = timedelta(minutes=10)
+#: So many characters of a session's hash name it: enough to tell one's own apart, and worth nothing to a thief.
+_SHOWN = 16
+
+log = structlog.get_logger("sign-in")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session as its person sees it in a list; `here` is the one that asks."""
+
+    id: str
+    begun_at: datetime
+    seen_at: datetime
+    here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +57,30 @@ def sign_in(db: Database, name: str, password: str, address: str, now: datetime)
     outside any transaction.
     """
     account = sign_in_name(name)
+    from_here = f"{account}\n{address}"
     with db.write() as session:
         limits.spend(session, limits.SIGN_IN_ADDRESS, address, now)
-        limits.spend(session, limits.SIGN_IN_ACCOUNT, account, now)
+        limits.spend(session, limits.SIGN_IN_ACCOUNT, from_here, now)
+        limits.spend(session, limits.SIGN_IN_ANYWHERE, account, now)
         query = sa.select(PersonRow.id, PersonRow.password).where(PersonRow.sign_in == account, PersonRow.active)
         found = session.execute(query).one_or_none()
     right = passwords.matches(password, found.password if found else None)
     if not right or found is None:
+        # Not the name that was typed: it may be a password in the wrong field.
+        log.warning("sign-in refused", way="password", person=found.id if found else None, address=address)
         raise Unauthenticated("the name or the password is not right")
     with db.write() as session:
-        limits.clear(session, limits.SIGN_IN_ACCOUNT, account)
+        limits.clear(session, limits.SIGN_IN_ACCOUNT, from_here)
+        limits.clear(session, limits.SIGN_IN_ANYWHERE, account)
         limits.sweep(session, now)
         _sweep(session, now)
         # Between the two transactions the person may have been made inactive or got another password.
         still = sa.select(PersonRow.id).where(PersonRow.id == found.id, PersonRow.active)
         if session.execute(still.where(PersonRow.password == found.password)).first() is None:
             raise Unauthenticated("the name or the password is not right")
-        return begin(session, found.id, now)
+        fresh = begin(session, found.id, now)
+    log.info("signed in", way="password", person=found.id, address=address)
+    return fresh
 
 
 def begin(session: Session, person: str, now: datetime) -> SignedIn:
@@ -70,6 +94,28 @@ def begin(session: Session, person: str, now: datetime) -> SignedIn:
 def end(session: Session, token: str) -> None:
     """Sign out."""
     session.execute(sa.delete(PersonSession).where(PersonSession.token == secret.digest(token)))
+
+
+def every(session: Session, person: str, token: str, now: datetime) -> list[Running]:
+    """The sessions of a person that run, the last used first; `token` is that of whoever asks."""
+    query = sa.select(PersonSession).where(PersonSession.person == person, sa.not_(_over(now)))
+    rows = session.scalars(query.order_by(PersonSession.seen_at.desc(), PersonSession.token))
+    return [Running(r.token[:_SHOWN], r.created_at, r.seen_at, r.token == secret.digest(token)) for r in rows]
+
+
+def end_others(session: Session, person: str, token: str, named: str | None = None) -> None:
+    """End the session of that id, or all but the one of `token`."""
+    mine = sa.delete(PersonSession).where(PersonSession.person == person)
+    others = PersonSession.token != secret.digest(token)
+    session.execute(mine.where(others if named is None else PersonSession.token.startswith(named, autoescape=True)))
+
+
+def is_fresh(session: Session, token: str, now: datetime) -> bool:
+    """Whether that session began so lately that its person need not show again who it is."""
+    fresh = sa.select(PersonSession.token).where(
+        PersonSession.token == secret.digest(token), PersonSession.created_at > now - FRESH
+    )
+    return session.scalar(fresh) is not None
 
 
 def person_of(session: Session, token: str, now: datetime) -> str | None:
@@ -124,6 +170,9 @@ def _running(token: str | None, now: datetime) -> sa.Select[str, str, str, datet
     )
 
 
+def _over(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(PersonSession.seen_at <= now - IDLE, PersonSession.created_at <= now - ABSOLUTE)
+
+
 def _sweep(session: Session, now: datetime) -> None:
-    over = sa.or_(PersonSession.seen_at <= now - IDLE, PersonSession.created_at <= now - ABSOLUTE)
-    session.execute(sa.delete(PersonSession).where(over))
+    session.execute(sa.delete(PersonSession).where(_over(now)))

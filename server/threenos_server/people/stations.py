@@ -34,6 +34,15 @@ class Enrolled:
     revoked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A station that a broker lets in, of which site it may speak, and what the password file holds for it."""
+
+    station: str
+    site: str
+    verifier: str
+
+
 def enroll(session: Session, site: str, station: str, now: datetime) -> Enrolment:
     """Give a station new credentials; its old ones are void. The broker's password file must be written again.
 
@@ -79,11 +88,16 @@ def revoke(session: Session, site: str, station: str, now: datetime) -> None:
     session.flush()
 
 
+def speakers(session: Session) -> list[Speaker]:
+    """Every station that may speak, by its id."""
+    query = sa.select(StationCredential.station, StationCredential.site, StationCredential.password)
+    found = session.execute(query.where(StationCredential.revoked_at.is_(None)).order_by(StationCredential.station))
+    return [Speaker(row.station, row.site, row.password) for row in found]
+
+
 def broker_users(session: Session) -> dict[str, str]:
     """Every station that may speak, with what the broker's password file holds for it."""
-    query = sa.select(StationCredential.station, StationCredential.password)
-    found = session.execute(query.where(StationCredential.revoked_at.is_(None)).order_by(StationCredential.station))
-    return {row.station: row.password for row in found}
+    return {speaker.station: speaker.verifier for speaker in speakers(session)}
 
 
 def uploader(session: Session, site: str, token: str) -> str | None:

@@ -110,6 +110,18 @@ class BoardToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class PersonIdentity(Base):
+    """An account of the plant's provider, by what the provider never gives to anybody else, and whose it is here."""
+
+    __tablename__ = "person_identity"
+    __table_args__ = (sa.UniqueConstraint("issuer", "person"),)
+
+    issuer: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    person: Mapped[str] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    since: Mapped[datetime]
+
+
 class RosterRow(Base):
     """Who holds a role at a place in a shift, from one local date to another (both included; NULL is open).
 

@@ -71,7 +71,10 @@ class Child:
             preexec_fn=partial(_die_with_parent, os.getpid()) if sys.platform == "linux" else None,
         )
         self.began, self.starts = now, self.starts + 1
-        self._pid_file().write_text(f"{self.process.pid}\n")
+        try:
+            self._pid_file().write_text(f"{self.process.pid}\n")
+        except OSError as e:  # on a full disk all the others must not end for it
+            log.warning("number not written", child=self.name, error=str(e))
 
     def _bury(self, now: float) -> None:
         code = self.process.returncode if self.process else None

@@ -77,7 +77,7 @@ def threenos(*arguments: str) -> list[str]:
 def environment(settings: Settings, broker: Broker | None) -> dict[str, str]:
     """What a child is told: the settings as they are now, with the address and password of our own broker."""
     if broker is not None:
-        url = f"mqtt://{_reached_at(broker.where.host)}:{broker.where.server_port}"
+        url = f"mqtt://{_reached_at(broker.where.server_host)}:{broker.where.server_port}"
         password = key(settings.data, "broker").hex()
         settings = dataclasses.replace(
             settings, mqtt_url=url, mqtt_user=SERVER_USER, mqtt_password=password, mqtt_protocol=broker.protocol

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from threenos_station.errors import Denied, NotPaired
 
-COOKIE = "threenos_tablet"
+#: By TLS a tablet is given the second, which its browser takes from this very host alone and never in plain.
+COOKIE, HOST_COOKIE = "threenos_tablet", "__Host-threenos_tablet"
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 #: A request that a proxy on this machine passes on does not come from this machine.
 _PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
@@ -101,7 +102,9 @@ def _is_loopback(address: str) -> bool:
 
 def _cookie(visit: Visit) -> str | None:
     try:
-        found = SimpleCookie(visit.headers.get("Cookie", "")).get(COOKIE)
+        cookies = SimpleCookie(visit.headers.get("Cookie", ""))
     except CookieError:
         return None
+    # The first is also that of a tablet that was paired before there was the second.
+    found = cookies.get(HOST_COOKIE) or cookies.get(COOKIE)
     return found.value if found else None

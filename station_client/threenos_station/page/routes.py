@@ -10,7 +10,7 @@ import msgspec
 from threenos_station.errors import BadPress, Denied, NotPaired, NotThere, StationError
 from threenos_station.page import files, trust
 from threenos_station.page.answers import Answer, Stream, as_json
-from threenos_station.page.guard import COOKIE, Guard, Visit
+from threenos_station.page.guard import COOKIE, HOST_COOKIE, Guard, Visit
 from threenos_station.page.manifest import manifest
 from threenos_station.page.secure import Certificate
 from threenos_station.pairing import CODE_S, pairing_address
@@ -140,8 +140,8 @@ class Routes:
         if not isinstance(code, str) or len(code) > 20:
             raise BadPress("bad-field", "`code` is the text of eight digits", "code")
         token = self._agent.pairing.pair(code)
-        secure = "; Secure" if request.visit.secure else ""
-        cookie = f"{COOKIE}={token}; Path=/; Max-Age={_TEN_YEARS_S}; HttpOnly; SameSite=Strict{secure}"
+        name, secure = (HOST_COOKIE, "; Secure") if request.visit.secure else (COOKIE, "")
+        cookie = f"{name}={token}; Path=/; Max-Age={_TEN_YEARS_S}; HttpOnly; SameSite=Strict{secure}"
         return as_json({"paired": True}, 201, Set_Cookie=cookie)
 
     def _new_pairing(self, request: Request) -> Answer:

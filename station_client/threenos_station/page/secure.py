@@ -75,12 +75,12 @@ class Certificate:
             return None
         return f"the page's certificate ends on {self.until.date()}; renew it by `threenos ca renew`"
 
-    def accept(self, connection: socket.socket) -> socket.socket | None:
-        """The connection under TLS when that is what the tablet speaks; None when it speaks plain HTTP."""
+    def accept(self, connection: socket.socket) -> ssl.SSLSocket | None:
+        """The connection under TLS, hands not shaken yet, when the tablet speaks it; None when it speaks plain HTTP."""
         if connection.recv(1, socket.MSG_PEEK) != _HANDSHAKE:
             return None
         self._renewed()
-        return self._context.wrap_socket(connection, server_side=True)
+        return self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
 
     def _renewed(self) -> None:
         """Take files that were written since; a folder that is half written keeps the old ones working."""

@@ -1,10 +1,14 @@
 """The page's HTTP server: a thread for each connection, which is right for some twenty tablets with an event stream."""
 
+import http
 import http.server
 import logging
 import socket
 import socketserver
+import ssl
 import threading
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -14,6 +18,7 @@ import msgspec
 from threenos_station.errors import Denied, StationError
 from threenos_station.page.answers import Answer, Stream, problem
 from threenos_station.page.guard import Guard, Visit
+from threenos_station.page.patience import IDLE_S, SLOWEST, Lines, Places, Waiting, check_framing
 from threenos_station.page.routes import Elsewhere, Routes, TooLarge
 from threenos_station.page.secure import Certificate
 from threenos_station.pairing import known_as
@@ -25,15 +30,13 @@ log = logging.getLogger("threenos.station.page")
 
 #: An event stream says something at least this often, so that a tablet notices a dead agent.
 STREAM_S = 5.0
-#: Connections at the same time; more are closed at once, so that nobody can use up the machine's threads.
-MOST_CONNECTIONS = 256
-IDLE_S = 30
 _HEADERS = {
     # The reader of barcodes is WebAssembly, which `wasm-unsafe-eval` lets run; text is turned into script nowhere.
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:;"
     " media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
@@ -51,7 +54,7 @@ class _Server(http.server.ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], routes: Routes, guard: Guard, secured: Certificate | None) -> None:
         self.routes, self.guard, self.secured = routes, guard, secured
         self.stopping = threading.Event()
-        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._places = Places()
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
 
@@ -61,20 +64,20 @@ class _Server(http.server.ThreadingHTTPServer):
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]  # IPv6 has four parts
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._free.acquire(blocking=False):
+        if not self._places.enter(client_address[0]):
             self.shutdown_request(request)
             return
         try:
             super().process_request(request, client_address)
         except RuntimeError:  # the machine gives no more threads
-            self._free.release()
+            self._places.leave(client_address[0])
             raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._free.release()
+            self._places.leave(client_address[0])
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the parent's signature
         log.info("a connection of %s ended early", client_address[0], exc_info=True)
@@ -88,14 +91,28 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     server: _Server
     request: socket.socket
     secure = False
+    _unread = False
 
     def setup(self) -> None:
         """One port for both: a tablet that does not trust us yet comes in plain, and only learns how to."""
         self.request.settimeout(self.timeout)
         under = self.server.secured.accept(self.request) if self.server.secured else None
         if under is not None:
+            _shake_hands(under)
             self.request, self.secure = under, True
         super().setup()
+        self._waiting = Waiting(self.connection)
+        self.rfile = Lines(self._waiting)
+
+    def handle_one_request(self) -> None:
+        self._waiting.wait(IDLE_S)
+        super().handle_one_request()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the parent could not read, said as every other problem is."""
+        e = StationError("bad-request", explain or message or http.HTTPStatus(code).phrase)
+        self.close_connection = True
+        self._send(replace(problem(e), status=code))
 
     def finish(self) -> None:
         super().finish()
@@ -122,6 +139,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self) -> Answer | Stream:
         try:
             visit = self._visit()
+            self._check_framing()
             self.server.guard.check_address(visit)
             path = unquote(self.path.partition("?")[0], errors="strict")
             return self.server.routes.answer(visit, path, self._read)
@@ -137,6 +155,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             log.exception("gave up the request %s %r", self.command, self.path)
             return problem(_Broken("broken", "the agent made a mistake; its log says which"))
 
+    def _check_framing(self) -> None:
+        """Where such a request ends nobody knows, so nothing after it is read."""
+        try:
+            check_framing(self.headers)
+        except StationError:
+            self.close_connection = True
+            raise
+
     def _visit(self) -> Visit:
         local = str(self.connection.getsockname()[0]).removeprefix("::ffff:")
         hosts = tuple(self.headers.get_all("Host") or ())
@@ -145,10 +171,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _read(self, most: int) -> bytes:
         """The body; refused before it is read when it is too large or of unknown length."""
         length = self.headers.get("Content-Length", "")
-        if not length.isascii() or not length.isdecimal() or "Transfer-Encoding" in self.headers:
+        known = length.isascii() and length.isdecimal() and len(length) < 19
+        if not known or "Transfer-Encoding" in self.headers:
             raise _LengthRequired("no-length", "a body needs its Content-Length")
         if int(length) > most:
             raise TooLarge("too-large", f"a body may have {most} bytes here")
+        self._waiting.wait(IDLE_S + int(length) / SLOWEST)
         body = self.rfile.read(int(length))
         self._unread = False
         if len(body) != int(length):
@@ -156,7 +184,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return body
 
     def _send(self, answer: Answer) -> None:
-        if self.command == "POST" and self._unread:
+        if self._unread and self._may_have_body():
             self.close_connection = True  # what was not read would be taken for the next request
         self._head(answer.status, answer.content_type, answer.headers)
         self.send_header("Content-Length", str(len(answer.body)))
@@ -164,6 +192,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(answer.body)
+
+    def _may_have_body(self) -> bool:
+        """Whatever the method: a GET with a body would carry a request that no proxy has looked at."""
+        return self.command == "POST" or "Content-Length" in self.headers or "Transfer-Encoding" in self.headers
 
     def _stream(self, stream: Stream) -> None:
         self.close_connection = True
@@ -176,6 +208,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             station.feed.wait(seen, STREAM_S)
 
     def _head(self, status: int, content_type: str, headers: dict[str, str]) -> None:
+        self.connection.settimeout(self.timeout)
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         for name, value in ({"Cache-Control": "no-store"} | _HEADERS | headers).items():
@@ -183,6 +216,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         log.debug(format, *args)
+
+
+def _shake_hands(connection: ssl.SSLSocket) -> None:
+    """In time as a whole: each byte by itself may be. Raises OSError."""
+    late = threading.Timer(IDLE_S, _hang_up, [connection])
+    late.daemon = True
+    late.start()
+    try:
+        connection.do_handshake()
+    except OSError:
+        connection.close()
+        raise
+    finally:
+        late.cancel()
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class _Broken(StationError):

@@ -25,7 +25,8 @@ PATCHES = {
     "threenos_server.notify.group": _with(
         MINUTE=timedelta(seconds=1),
         WINDOW=timedelta(seconds=3),
-        DISTANCE=dict.fromkeys(range(5, 10), timedelta(seconds=0.3)),
+        DISTANCES=(timedelta(seconds=0.3),) * 5,
+        JOINABLE_DISTANCES=(timedelta(seconds=0.3),) * 4,
     ),
     "threenos_server.notify.model": _with(FIRST_BACKOFF=timedelta(seconds=0.4), MAX_BACKOFF=timedelta(seconds=1.5)),
     "threenos_server.notify.service": _with(LEASE=timedelta(seconds=4)),

@@ -74,8 +74,8 @@ def test_what_ends_soon_is_renewed_for_the_same_names(tmp_path: Path) -> None:
     assert files.renew(tmp_path, signer, NOW, soon, 825) is None
     assert (tmp_path / "tls.pem").read_bytes() == before
     new = files.renew(tmp_path, signer, NOW + timedelta(days=50), soon, 825)
-    assert new is not None and names_of(new) == NAMES
-    assert new.not_valid_after_utc > NOW + timedelta(days=800)
+    assert new is not None and names_of(new.certificate) == NAMES
+    assert new.certificate.not_valid_after_utc > NOW + timedelta(days=800)
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tmp_path / "tls.pem", tmp_path / "tls.key")
 
 
@@ -114,4 +114,4 @@ def test_two_commands_that_race_get_the_same_authority(tmp_path: Path) -> None:
     for racer in racers:
         racer.join()
     assert len(found) == 8 and len(set(found)) == 1
-    assert sorted(p.name for p in (tmp_path / "ca").iterdir()) == ["authority.pem", "ca.pem"]
+    assert sorted(p.name for p in (tmp_path / "ca").iterdir()) == ["authority.pem", "ca.pem", "crl.pem"]

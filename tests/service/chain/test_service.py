@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import sqlalchemy as sa
+from homes import Template
 
 from threenos_server.access import Actor, Grant, Role
 from threenos_server.api import Call, Keys, NoQuery, Route
@@ -15,7 +15,7 @@ from threenos_server.chain import document, example, routes, service, write
 from threenos_server.chain.fold import FOLD
 from threenos_server.chain.tables import ChainVersion, StationPlace
 from threenos_server.chain.xlsx import to_xlsx
-from threenos_server.db import Base, Database
+from threenos_server.db import Database
 from threenos_server.errors import Conflict, Forbidden, Invalid, NotFound
 from threenos_server.journal import service as journal
 from threenos_server.journal.rebuild import compare
@@ -32,11 +32,11 @@ links: [{supplier: press, customer: final-customer}]
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}", folds=(FOLD,))
-    Base.metadata.create_all(database.engine)
-    yield database
-    database.close()
+def db(blank: Template) -> Iterator[Database]:
+    with blank.copied() as copy:
+        database = Database(copy.url, folds=(FOLD,))
+        yield database
+        database.close()
 
 
 def load(db: Database, text: str | bytes = SMALL, **options: Any) -> Any:

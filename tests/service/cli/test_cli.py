@@ -169,7 +169,7 @@ def test_a_broker_config_has_every_station_and_the_server(
     assert cli.main(["broker-config", str(tmp_path / "mosquitto"), "--json", "--data", data]) == 0
     told = printed(capsys)
     passwords = (tmp_path / "mosquitto" / "passwords").read_text()
-    assert [line.partition(":")[0] for line in passwords.splitlines()] == ["_server", "cast-1"]
+    assert [line.partition(":")[0] for line in passwords.splitlines()] == ["cast-1"]
     assert password not in passwords
     assert told["server"]["password"] not in passwords
 

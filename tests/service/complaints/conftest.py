@@ -1,22 +1,22 @@
-"""Fixtures: the works, on SQLite or on both databases; and its file for tests that begin many times."""
+"""Fixtures: the works, on one or on both databases; and its template for tests that begin many times."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from homes import Template
 from service.complaints.works import Works, begin, copied
 
 from threenos_server.db import Database
 
 
 @pytest.fixture(scope="session")
-def made(prepared: Callable[..., Path]) -> Path:
-    """A SQLite file in which the chain is imported."""
+def made(prepared: Callable[..., Template]) -> Template:
+    """A database in which the chain is imported."""
     return prepared(begin)
 
 
 @pytest.fixture
-def works(made: Path) -> Iterator[Works]:
+def works(made: Template) -> Iterator[Works]:
     with copied(made) as works:
         yield works
 

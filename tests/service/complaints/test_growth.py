@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from service.complaints.works import KEYS, SITE, Works
+from service.complaints.works import KEYS, SITE, Works, begin
 
 from threenos_server.board import service as board
-from threenos_server.db import Base
+from threenos_server.db import Base, Database
 from threenos_server.escalation import service as escalation
 from threenos_server.journal import service as journal
 
@@ -23,6 +23,12 @@ PARTIAL = {
     for index in table.indexes
     if index.dialect_options["sqlite"]["where"] is not None
 }
+
+
+@pytest.fixture
+def works(sqlite_db: Database) -> Works:
+    """On SQLite, whose plans are read here."""
+    return begin(sqlite_db)
 
 
 @pytest.fixture

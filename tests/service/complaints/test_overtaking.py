@@ -1,10 +1,10 @@
 """Events that come out of order, several times, or never: the same complaint in the end."""
 
 import random
-from pathlib import Path
 from typing import Any
 
 import msgspec
+from homes import Template
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from service.complaints.works import SITE, Works, actor, copied, documents, split
@@ -88,7 +88,7 @@ def outcome(works: Works) -> list[dict[str, Any]]:
 @QUICK
 @given(script=scripts(), seed=st.integers(0, 2**32), cuts=st.lists(st.integers(0, 60), max_size=6))
 def test_any_order_folds_to_the_same(
-    made: Path, script: list[tuple[str, dict[str, Any]]], seed: int, cuts: list[int]
+    made: Template, script: list[tuple[str, dict[str, Any]]], seed: int, cuts: list[int]
 ) -> None:
     """Duplicates, and dependent events that overtake what they depend on, in any batches; and a rebuild agrees."""
     with copied(made) as plain:

@@ -1,15 +1,13 @@
 """The example factory in a database of its own, with stations that speak and people that give commands."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from homes import Template
 from sqlalchemy.orm import Session
 
 from threenos_server.access import Actor, Grant, Role, arrival_code
@@ -22,7 +20,7 @@ from threenos_server.complaints.bodies import BODIES, AnswerBody, Body
 from threenos_server.complaints.life import Command
 from threenos_server.complaints.model import Complaint
 from threenos_server.complaints.view import LineNow
-from threenos_server.db import Database, sqlite_url
+from threenos_server.db import Database
 from threenos_server.folds import FOLDS
 from threenos_server.journal import service as journal
 from threenos_server.journal.model import Row
@@ -125,15 +123,10 @@ def begin(db: Database) -> Works:
 
 
 @contextmanager
-def copied(made: Path) -> Iterator[Works]:
-    """A works whose chain is imported already, from a database file that is copied."""
-    with TemporaryDirectory() as directory:
-        shutil.copy(made, Path(directory, "threenos.db"))
-        db = Database(sqlite_url(Path(directory)), FOLDS)
-        try:
-            yield Works(db)
-        finally:
-            db.close()
+def copied(made: Template) -> Iterator[Works]:
+    """A works whose chain is imported already, from a database that is copied."""
+    with made.copied() as db:
+        yield Works(db)
 
 
 def split(arrivals: Sequence[Arrival], cuts: Sequence[int]) -> Iterator[Sequence[Arrival]]:

@@ -9,21 +9,21 @@ from threenos_server import db as database
 from threenos_server.db import Database
 
 
-def test_a_writer_waits_for_the_one_before(db: Database) -> None:
+def test_a_writer_waits_for_the_one_before(sqlite_db: Database) -> None:
     """Both commit, one after the other."""
     holding, done = threading.Event(), threading.Event()
     order: list[str] = []
 
     def second() -> None:
         holding.wait(10)
-        with db.write() as session:
+        with sqlite_db.write() as session:
             session.connection()
             order.append("second")
         done.set()
 
     thread = threading.Thread(target=second)
     thread.start()
-    with db.write() as session:
+    with sqlite_db.write() as session:
         session.connection()
         holding.set()
         assert not done.wait(0.1)
@@ -33,12 +33,14 @@ def test_a_writer_waits_for_the_one_before(db: Database) -> None:
     assert order == ["first", "second"]
 
 
-def test_a_lock_that_never_comes_is_an_error_of_the_database(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_never_comes_is_an_error_of_the_database(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The intake keeps its batch on an OperationalError; the connection waits again as before."""
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 20)
-    with db.write() as session:
+    with sqlite_db.write() as session:
         session.connection()
-        with pytest.raises(sa.exc.OperationalError, match="locked"), db.write() as other:
+        with pytest.raises(sa.exc.OperationalError, match="locked"), sqlite_db.write() as other:
             other.connection()
-    with db.write() as session:
+    with sqlite_db.write() as session:
         assert session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == 20

@@ -175,3 +175,48 @@ def _broken(*_: object) -> int:
 def _due(plant: Any) -> tuple[str, ...]:
     with plant.db.read() as session:
         return escalation.due(session, "lakeside", plant.now).complaints
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_waiting(either_plant: Any) -> None:
+    """A day ahead for a while: when it is set back, what it had dated comes after minutes and not a day later."""
+    plant = either_plant
+    plant.now += timedelta(days=1)
+    plant.clock.round()
+    stop = plant.press("mill-1", Kind.STOP)
+    pending = plant.press("pump-1", Kind.STOP)
+    plant.clock.round()
+    plant.now += timedelta(seconds=10) - timedelta(days=1)
+    plant.clock.round()
+    assert {row.complaint for row in plant.rows("clock-set-back")} == {stop, pending}
+    with plant.db.read() as session:
+        assert notices.waiting_for(session, plant.now, (), 9), "the notices of before may go"
+    plant.wait(45)
+    assert [row.complaint for row in plant.rows("line-stopped")] == [pending]
+    plant.wait(600)
+    assert plant.complaint(stop).level == 2
+    assert plant.complaint(stop).late == ["acknowledge", "arrive"]
+    with plant.db.write() as session:
+        assert compare(session, "lakeside", FOLDS) == []
+
+
+def test_a_clock_process_that_begins_later_sees_that_it_went_back(plant: Any) -> None:
+    """By the last beat, which is of the future; and only once."""
+    plant.now += timedelta(hours=1)
+    stop = plant.press("mill-1", Kind.STOP)
+    plant.clock.round()
+    plant.now -= timedelta(hours=1)
+    later = ClockLoop(plant.db, b"k" * 32, lambda: plant.now)
+    later.round()
+    later.round()
+    assert len(plant.rows("clock-set-back")) == 1
+    plant.wait(61)
+    assert plant.complaint(stop).late == ["acknowledge"]
+
+
+def test_a_clock_that_differs_by_a_moment_changes_nothing(plant: Any) -> None:
+    """Two servers of one plant are never quite of one mind."""
+    plant.press("mill-1", Kind.STOP)
+    plant.clock.round()
+    plant.now -= timedelta(seconds=4)
+    plant.clock.round()
+    assert plant.rows("clock-set-back") == []

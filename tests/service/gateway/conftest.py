@@ -1,10 +1,8 @@
 """The example factory behind a real web server with real sockets."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from socket import SHUT_RDWR
 from threading import Event, Thread
 from typing import Any
@@ -14,6 +12,7 @@ import pytest
 import websocket
 from board_story import BEGIN, Day
 from flask import Flask
+from homes import Template
 from plant import wait_for
 from werkzeug.serving import make_server
 
@@ -23,7 +22,7 @@ from threenos_server.board.model import fold
 from threenos_server.chain import example
 from threenos_server.chain import fold as chain_fold
 from threenos_server.chain.service import import_chain
-from threenos_server.db import Database, sqlite_url
+from threenos_server.db import Database
 from threenos_server.gateway.gateway import Gateway
 from threenos_server.gateway.server import EXTENSION, attach
 from threenos_server.journal.service import append
@@ -165,25 +164,26 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def factory_file(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example factory with fifty rows of the day 11, in SQLite: how either database is followed is tested there."""
-    directory = tmp_path_factory.mktemp("factory")
-    shutil.copy(empty_sqlite, directory / "threenos.db")
-    database = Database(sqlite_url(directory), FOLDS)
-    with database.write() as session:
-        import_chain(session, example.text(), None, BEGIN)
-    say(database, Day(11), 50)
-    database.close()
-    return directory / "threenos.db"
+def factory_made(prepared: Callable[..., Template]) -> Template:
+    """The example factory with fifty rows of the day 11, written by the folds that a board needs."""
+
+    def begin(empty: Database) -> None:
+        database = Database(empty.url, FOLDS)
+        with database.write() as session:
+            import_chain(session, example.text(), None, BEGIN)
+        say(database, Day(11), 50)
+        database.close()
+
+    return prepared(begin)
 
 
 @pytest.fixture
-def factory_db(factory_file: Path, tmp_path: Path) -> Iterator[Database]:
+def factory_db(factory_made: Template) -> Iterator[Database]:
     """A copy of it."""
-    shutil.copy(factory_file, tmp_path / "threenos.db")
-    database = Database(sqlite_url(tmp_path), FOLDS)
-    yield database
-    database.close()
+    with factory_made.copied() as copy:
+        database = Database(copy.url, FOLDS)
+        yield database
+        database.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import socketio
 from board_story import BEGIN, Day
 from plant import wait_for
 
+from threenos_server import beats
 from threenos_server.board import service
 from threenos_server.chain import example
 from threenos_server.chain.service import import_chain
@@ -220,6 +221,25 @@ def test_a_feed_that_hears_nothing_is_not_alive(served: Any, look: Look, monkeyp
     ticks = len(board.events("tick"))
     wait_for("it is tried again", lambda: served.gateway.health()[0].restarts >= 4, 10)
     assert len(board.events("tick")) == ticks
+
+
+def test_a_board_is_told_when_no_intake_hears_the_stations(
+    served: Any, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the change of its beat, whatever clock that is dated by; and when one hears them again."""
+    monkeypatch.setattr(feed, "DEAF_AFTER_S", 0.5)
+    board = look()
+    wait_for("it ticks", lambda: board.tick, 5)
+    assert "deaf" not in board.tick, "there never was an intake here"
+    _beat(served.db, BEGIN)
+    wait_for("the boards are covered", lambda: board.tick.get("deaf"), 3)
+    _beat(served.db, BEGIN - timedelta(days=1))
+    wait_for("the boards are live again", lambda: "deaf" not in board.tick, 3)
+
+
+def _beat(db: Database, at: datetime) -> None:
+    with db.write() as session:
+        beats.beat(session, feed.INTAKE, at)
 
 
 def test_a_new_chain_is_told(served: Any, look: Look) -> None:

@@ -1,6 +1,6 @@
 """What the setup guide needs of the server: the way in, the first site, and a station's file."""
 
-import shutil
+import dataclasses
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from browser import PASSWORD, Browser, MovedClock, problem, serve, signed_in
 from flask import Flask
+from homes import Template
 
 from threenos_server.access import Grant, Role
-from threenos_server.db import Database, sqlite_url
-from threenos_server.folds import FOLDS
+from threenos_server.db import Database
+from threenos_server.errors import Conflict
 from threenos_server.people import first_run
 from threenos_server.people.station_file import Reached
 from threenos_server.settings import Settings
 from threenos_server.up.reached import reached
 from threenos_server.up.where import Where, kept_in, write
 
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 CHAIN = {
     "site": {"id": "works", "name": "Works", "timezone": "Asia/Shanghai", "currency": "CNY"},
     "lines": [{"id": "a", "name": "A"}],
@@ -28,12 +30,10 @@ CHAIN = {
 
 
 @pytest.fixture
-def empty(empty_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+def empty(blank: Template) -> Iterator[Database]:
     """A database in which there is nothing yet."""
-    shutil.copy(empty_sqlite, tmp_path / "threenos.db")
-    database = Database(sqlite_url(tmp_path), FOLDS)
-    yield database
-    database.close()
+    with blank.copied() as database:
+        yield database
 
 
 def test_the_address_alone_leads_to_the_guide_and_then_to_the_wall(app: Flask, db: Database) -> None:
@@ -75,13 +75,13 @@ def test_an_enrolment_is_a_whole_file_for_the_agent(db: Database, clock: MovedCl
 
     def found(seen_as: str) -> Reached:
         asked.append(seen_as)
-        return Reached("andon.plant", 8883, True, "https://andon.plant", "/etc/ca.pem")
+        return Reached("andon.plant", 8883, True, "https://andon.plant", PEM)
 
     admin = signed_in(serve(db, clock, reached=found), db, "Admin", Grant(Role.ADMIN))
     given = admin.post("/stations/wind-1/credentials").get_json()
     file = tomllib.loads(given["toml"])
     assert file["server"] == {
-        "host": "andon.plant", "port": 8883, "tls": True, "url": "https://andon.plant", "ca": "/etc/ca.pem",
+        "host": "andon.plant", "port": 8883, "tls": True, "url": "https://andon.plant", "ca": PEM,
         "upload_token": given["upload_token"],
     }  # fmt: skip
     assert file["station"] == [{"id": "wind-1", "site": site, "password": given["password"]}]
@@ -119,5 +119,21 @@ def test_a_child_of_up_does_not_send_stations_to_the_inner_door(tmp_path: Path) 
     write(kept_in(tmp_path), Where("http://127.0.0.1:40001", "127.0.0.1", 40002))
     child = Settings(data=tmp_path, mqtt_url="mqtt://127.0.0.1:40003", mqtt_user="_server")
     assert reached(child).port == 40002
-    other = Settings(data=tmp_path, mqtt_url="mqtts://broker.plant", mqtt_user="threenos", mqtt_ca="ca.pem")
-    assert reached(other, "http://andon") == Reached("broker.plant", 8883, True, "http://andon", "ca.pem")
+    (tmp_path / "ca.pem").write_text(PEM)
+    ca = str(tmp_path / "ca.pem")
+    other = Settings(data=tmp_path, mqtt_url="mqtts://broker.plant", mqtt_user="threenos", mqtt_ca=ca)
+    assert reached(other, "http://andon") == Reached("broker.plant", 8883, True, "http://andon", PEM)
+
+
+def test_stations_do_not_come_by_the_servers_door(tmp_path: Path) -> None:
+    """Of a broker that runs apart they are told the public address; without one nobody's credentials are made void."""
+    apart = Settings(data=tmp_path, mqtt_url="mqtts://localhost:8884", mqtt_user="_server")
+    with pytest.raises(Conflict, match="mqtt_public_url"):
+        reached(apart)
+    public = dataclasses.replace(apart, mqtt_public_url="mqtts://broker.plant")
+    assert reached(public, "http://andon") == Reached("broker.plant", 8883, True, "http://andon")
+    no_url = dataclasses.replace(apart, mqtt_public_url="broker.plant:8883")
+    no_file = dataclasses.replace(public, mqtt_ca=str(tmp_path / "none.pem"))
+    for wrong in (no_url, no_file):
+        with pytest.raises(Conflict):
+            reached(wrong)

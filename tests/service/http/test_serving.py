@@ -50,7 +50,7 @@ def test_ready_names_what_is_not(db: Database, clock: MovedClock) -> None:
 
 def test_ready_names_old_tables_and_a_missing_database(db: Database, clock: MovedClock, tmp_path: Path) -> None:
     """Tables of another version and a database that does not answer are each said."""
-    old = Browser(serve(db, clock, is_current=lambda _: False)).get("/health/ready")
+    old = Browser(serve(db, clock, misfit=lambda _: "they are older")).get("/health/ready")
     assert list(old.get_json()["missing"]) == ["migrations"]
     gone = Database(f"sqlite:///{tmp_path}/no/such/folder/x.db")
     away = Browser(serve(gone, clock)).get("/health/ready")

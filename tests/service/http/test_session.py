@@ -31,7 +31,7 @@ def test_cookie_is_secure_behind_https(db: Database, site: str, clock: MovedCloc
     hire(db, "Li Na", LEADER)
     answer = Browser(serve(db, clock, https=True)).sign_in("Li Na")
     assert "Secure" in answer.headers["Set-Cookie"]
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_only_the_hash_of_the_token_is_kept(app: Flask, db: Database) -> None:

@@ -13,6 +13,7 @@ from service.complaints.works import KEYS, SITE, START, begin
 
 from threenos_server.db import Database
 from threenos_server.escalation.tables import StationPresence
+from threenos_server.intake import receive
 from threenos_server.intake.inbox import Message
 from threenos_server.intake.link import BrokerAddress, Link
 from threenos_server.intake.receive import Receiver
@@ -114,3 +115,37 @@ def test_what_nobody_can_place_is_kept(wire: Wire, either_db: Database) -> None:
     assert [(k.site, k.station) for k in kept] == [("nowhere", "mill-1"), (SITE, "ghost"), (SITE, "mill-1")]
     assert json.loads(kept[0].raw)["id"] == elsewhere["id"]
     assert kept[2].raw == b"{"
+
+
+def test_who_cannot_record_leaves_its_part_to_the_others(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the database is away for longer; the first batch that is recorded takes part again."""
+    parts: list[bool] = []
+    away, take = Stop(), receive.take
+
+    def failing(*args: Any, **kwargs: Any) -> Any:
+        if not away.is_set():
+            raise sa.exc.OperationalError("BEGIN", None, Exception("the network is down"))
+        return take(*args, **kwargs)
+
+    monkeypatch.setattr(receive, "take", failing)
+    monkeypatch.setattr(receive, "LEAVE_AFTER_S", 0.0)
+    monkeypatch.setattr(wire, "take_part", parts.append)
+    said = reject()
+    wire.say(f"{HERE}/event", json.dumps(said).encode())
+    wait_for("it leaves", lambda: parts and parts[-1] is False)
+    away.set()
+    assert wait_for("the event is answered", lambda: wire.outcome(said["id"])) is True
+    wait_for("it takes part again", lambda: parts[-1] is True)
+
+
+def test_presences_are_written_in_one_order(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two intakes hear the same stations, each in its own order: they must not wait for each other's rows."""
+    begin(db)
+    written: list[str] = []
+    monkeypatch.setattr(receive.presence, "heard", lambda _s, _site, station, *_: written.append(station))
+    receiver = Receiver(db, KEYS, Wire(), lambda *_: None, lambda: START)
+    said = b'{"online":true,"boot":"b","version":"1","outbox":0}'
+    names = ("pump-1", "leak-1", "mill-1")
+    receiver._decode([Message(f"threenos/v1/{SITE}/{name}/presence", said, START) for name in names])
+    receiver._note_presence()
+    assert written == sorted(names)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from homes import unguard
 
 from threenos_server.chain import example
 from threenos_server.chain.service import import_chain
@@ -79,8 +80,7 @@ def test_a_tail_that_was_cut_shows(plant: Database, outside: str) -> None:
     grow(plant)
     assert Checkpoints(plant, outside, lambda: NOON).round() == 1
     with plant.engine.begin() as connection:
-        for trigger in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
-            connection.exec_driver_sql(f"DROP TRIGGER {trigger[0]}")
+        unguard(connection)
         connection.exec_driver_sql("DELETE FROM witness")
         connection.exec_driver_sql("DELETE FROM journal WHERE seq = 2")
         first = connection.scalar(sa.text("SELECT hash FROM journal WHERE seq = 1"))

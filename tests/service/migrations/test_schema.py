@@ -17,12 +17,11 @@ def test_nothing_differs_from_what_the_code_declares(either_db: Database) -> Non
         assert compare_metadata(MigrationContext.configure(connection), metadata()) == []
 
 
-def test_sqlite_has_the_same_indexes_triggers_and_options(db: Database, tmp_path: Path) -> None:
+def test_sqlite_has_the_same_indexes_triggers_and_options(sqlite_db: Database, tmp_path: Path) -> None:
     """What a comparison of columns cannot see: WITHOUT ROWID, partial indexes, the guard of the journal."""
-    (tmp_path / "other").mkdir()
-    other = Database(sqlite_url(tmp_path / "other"))
+    other = Database(sqlite_url(tmp_path))
     metadata().create_all(other.engine)
-    assert _schema(db) == _schema(other)
+    assert _schema(sqlite_db) == _schema(other)
     other.close()
 
 

@@ -1,9 +1,9 @@
-"""Fixtures: the example factory and the quality engineer's desk, on SQLite or on both databases."""
+"""Fixtures: the example factory and the quality engineer's desk, on one or on both databases."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from homes import Template
 from service.complaints.works import begin
 from service.reports.desk import Desk, opened
 
@@ -11,13 +11,13 @@ from threenos_server.db import Database
 
 
 @pytest.fixture(scope="session")
-def imported(prepared: Callable[..., Path]) -> Path:
-    """A SQLite file in which the chain is imported."""
+def imported(prepared: Callable[..., Template]) -> Template:
+    """A database in which the chain is imported."""
     return prepared(begin)
 
 
 @pytest.fixture
-def desk(imported: Path) -> Iterator[Desk]:
+def desk(imported: Template) -> Iterator[Desk]:
     with opened(imported) as desk:
         yield desk
 

@@ -1,20 +1,16 @@
 """The quality engineer's desk: asks reports about the example factory, and reads their documents."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
+from homes import Template
 from service.complaints.works import ALL, SITE, Works
 
 from threenos_server.complaints import drills
-from threenos_server.db import Database, sqlite_url
-from threenos_server.folds import FOLDS
 from threenos_server.reports.document import Document
 from threenos_server.reports.filters import Asked, Listed
 from threenos_server.reports.service import behind, report
@@ -69,12 +65,7 @@ def codes(document: Document) -> set[str]:
 
 
 @contextmanager
-def opened(made: Path) -> Iterator[Desk]:
-    """A desk over a copy of a database file."""
-    with TemporaryDirectory() as directory:
-        shutil.copy(made, Path(directory, "threenos.db"))
-        db = Database(sqlite_url(Path(directory)), FOLDS)
-        try:
-            yield Desk(Works(db))
-        finally:
-            db.close()
+def opened(made: Template) -> Iterator[Desk]:
+    """A desk over a copy of a database."""
+    with made.copied() as db:
+        yield Desk(Works(db))

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from homes import Template
 from openpyxl import load_workbook
 from service.complaints.works import ALL, KEYS, SITE
 from service.reports.desk import Desk, opened
@@ -67,7 +68,7 @@ def _closed(desk: Desk, named: str, rating: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def documents(imported: Path) -> Iterator[dict[str, Document]]:
+def documents(imported: Template) -> Iterator[dict[str, Document]]:
     """Every report about the story; the Pareto by part, of cost, beside another period."""
     with opened(imported) as desk:
         tell(desk)

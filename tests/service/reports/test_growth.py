@@ -4,19 +4,19 @@ import re
 from typing import Any
 
 import sqlalchemy as sa
-from service.complaints.works import ALL, KEYS, SITE
-from service.reports.desk import Desk
+from service.complaints.works import ALL, KEYS, SITE, begin
 
 from threenos_server.access import arrival_code
 from threenos_server.complaints import giving
 from threenos_server.complaints.bodies import Release
+from threenos_server.db import Database
 
 GROWING = {"report_fact", "report_day", "report_month", "report_part", "report_output", "report_alarm"}
 
 
-def test_no_question_of_the_upkeep_grows(desk: Desk) -> None:
+def test_no_question_of_the_upkeep_grows(sqlite_db: Database) -> None:
     """A life of a complaint, stops, a late ruling, and days that end: each plan goes by more than the site."""
-    works, asked = desk.works, dict[str, Any]()
+    works, asked = begin(sqlite_db), dict[str, Any]()
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
         asked.setdefault(statement, parameters[0] if many and parameters else parameters)
@@ -39,11 +39,11 @@ def test_no_question_of_the_upkeep_grows(desk: Desk) -> None:
     sa.event.remove(works.db.engine, "before_cursor_execute", note)
     about = {s: p for s, p in asked.items() if "report_" in s and not s.startswith(("PRAGMA", "EXPLAIN"))}
     assert len(about) > 12
-    assert [line for s, p in about.items() for line in _looks_through(desk, s, p)] == []
+    assert [line for s, p in about.items() for line in _looks_through(sqlite_db, s, p)] == []
 
 
-def _looks_through(desk: Desk, statement: str, parameters: Any) -> list[str]:
-    with desk.works.db.read() as session:
+def _looks_through(db: Database, statement: str, parameters: Any) -> list[str]:
+    with db.read() as session:
         plan = session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
     bad = []
     for _, _, _, step in plan:

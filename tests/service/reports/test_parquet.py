@@ -21,9 +21,8 @@ def read(directory: Path, name: str) -> str:
 def test_duckdb_counts_the_same_pareto(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Complaints and units by defect, and complaints per thousand, are those of the report of the same period."""
     tell(desk)
-    data = Path(desk.works.db.url.removeprefix("sqlite:///")).parent
     out = tmp_path / "lake"
-    assert main(["journal", "export", "--parquet", str(out), "--data", str(data), "--json"]) == 0
+    assert main(["journal", "export", "--parquet", str(out), "--database", desk.works.db.url, "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert told["rows"]["journal"] == len(desk.works.rows()) + 1
     found = duckdb.sql(
@@ -70,7 +69,7 @@ def test_it_says_what_is_missing(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without pyarrow the command fails with what to install; without FILE and DIR it asks for one."""
-    data = ["--data", str(Path(desk.works.db.url.removeprefix("sqlite:///")).parent)]
+    data = ["--database", desk.works.db.url]
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     assert main(["journal", "export", "--parquet", str(tmp_path / "lake"), *data]) == 1
     assert "threenos[parquet]" in capsys.readouterr().err

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
+from homes import Template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from service.complaints.works import ALL, KEYS, SITE, documents
@@ -110,7 +110,7 @@ def counted(desk: Desk) -> list[Complaint]:
 
 @settings(max_examples=20)
 @given(steps=STEPS)
-def test_the_rollups_are_those_of_a_rebuild_and_of_the_documents(imported: Path, steps: list[Step]) -> None:
+def test_the_rollups_are_those_of_a_rebuild_and_of_the_documents(imported: Template, steps: list[Step]) -> None:
     """Live equals rebuilt, and each count equals counting the documents themselves."""
     with opened(imported) as desk:
         play(desk, steps)
@@ -153,7 +153,7 @@ def _recurrence(desk: Desk, every: list[Complaint]) -> tuple[int, int]:
 
 @settings(max_examples=10)
 @given(steps=STEPS, cut=st.integers(1, 60))
-def test_shares_margins_and_halves_of_a_period(imported: Path, steps: list[Step], cut: int) -> None:
+def test_shares_margins_and_halves_of_a_period(imported: Template, steps: list[Step], cut: int) -> None:
     """Shares sum to one, the matrix's margins are the Paretos, and two halves of a period add up to the whole."""
     with opened(imported) as desk:
         play(desk, steps)
@@ -188,7 +188,7 @@ def _check_additive(desk: Desk, middle: str) -> None:
 @settings(max_examples=10)
 @given(steps=STEPS, which=st.integers(0, 99), to=st.integers(0, 99))
 def test_a_ruling_moves_one_cell_and_a_withdrawal_leaves_all(
-    imported: Path, steps: list[Step], which: int, to: int
+    imported: Template, steps: list[Step], which: int, to: int
 ) -> None:
     """After a ruling one cell has one less and one has one more; after a withdrawal nothing counts it any more."""
     with opened(imported) as desk:

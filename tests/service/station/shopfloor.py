@@ -89,6 +89,7 @@ class FakeServer:
     port: int
     acks: bool = True
     beats: bool = True
+    intake: str = "intake-1"
     refuse: dict[str, str] = field(default_factory=dict)  # kind: reason
     receipts: list[dict[str, Any]] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
@@ -127,6 +128,7 @@ class FakeServer:
                     "at": f"2026-11-22T02:11:{self._seq % 60:02d}.000Z",
                     "seq": self._seq,
                     "hash": f"{self._seq:064x}",
+                    "intake": self.intake,
                 }
                 self.client.publish(f"threenos/v1/{SITE}/_server", json.dumps(beat), qos=1, retain=True)
 

@@ -95,6 +95,18 @@ def test_the_server_that_comes_back_gets_everything_at_once(server: FakeServer, 
     assert agent.document("w2").server.heard
 
 
+def test_what_an_intake_took_with_it_is_told_to_the_next_one(server: FakeServer, make_agent: MakeAgent) -> None:
+    """One that is killed and started again at once is never NOT HEARD; its name in the beat tells it apart."""
+    agent = make_agent(server.port)
+    until(lambda: agent.document("w2").server.heard)
+    server.acks = False
+    event_id = agent.press("w2", "reject")
+    until(lambda: server.receipts)
+    server.acks, server.intake = True, "intake-2"
+    until(lambda: event_id in server.recorded, 3)
+    assert agent.document("w2").server.heard
+
+
 def test_a_broker_that_takes_less_than_it_should_is_found_out(tmp_path: Path, make_agent: MakeAgent) -> None:
     """It ends the connection at a large array; smaller ones get through, on 3.1.1 which has no word for it."""
     broker = Broker(tmp_path / "small", "max_packet_size 20000")

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Queue
+from urllib.parse import urlsplit
 
 import pytest
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5
@@ -15,6 +16,8 @@ from threenos_server.broker import mosquitto
 from threenos_server.broker.embedded import Mosquitto
 from threenos_server.broker.mosquitto import SERVER_USER, Addresses
 from threenos_server.people.broker_passwords import verifier
+from threenos_server.settings import Settings
+from threenos_server.up.system import environment
 
 MINE, OTHERS = "threenos/v1/plant/weld-1/event", "threenos/v1/plant/weld-2/event"
 
@@ -161,3 +164,15 @@ def test_nobody_else_reads_the_passwords(tmp_path: Path) -> None:
     """The files are for the owner's eyes only."""
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "broker").iterdir()}
     assert modes == {"mosquitto.conf": 0o600, "passwords": 0o600, "rules": 0o600}
+
+
+def test_our_own_processes_find_their_door_wherever_the_stations_have_theirs(tmp_path: Path) -> None:
+    """Stations at one address of the machine, we on loopback."""
+    program = mosquitto.program()
+    assert program is not None
+    broker = Mosquitto(program, tmp_path / "broker", Addresses("127.0.0.2", free_port(), free_port()), "own")
+    told = urlsplit(environment(Settings(data=tmp_path), broker)["THREENOS_MQTT_URL"])
+    with subprocess.Popen(broker.command) as process:
+        wait_for("stations are heard", lambda: answers("127.0.0.2", broker.where.port))
+        assert answers(str(told.hostname), told.port or 0)
+        process.terminate()

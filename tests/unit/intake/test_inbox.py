@@ -48,3 +48,14 @@ def test_what_finds_no_room_is_said(monkeypatch: pytest.MonkeyPatch, limit: str,
     assert not inbox.put(Message("mill", b"3", NOON))
     assert len(inbox.take(0)) == 2
     assert inbox.put(Message("mill", b"3", NOON))
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_OF_ONE_MESSAGES", 2), ("MOST_OF_ONE_BYTES", 2)])
+def test_one_that_floods_leaves_room_for_the_others(monkeypatch: pytest.MonkeyPatch, limit: str, most: int) -> None:
+    """Its messages find no room, at once; its neighbours' do, and its own do again when some of it was taken."""
+    monkeypatch.setattr(module, limit, most)
+    inbox = filled(("flood", b"1"), ("flood", b"2"), ("mill", b"a"))
+    assert not inbox.put(Message("flood", b"3", NOON), timeout_s=60)
+    assert inbox.put(Message("mill", b"b", NOON))
+    assert len(inbox.take(0)) == 4
+    assert inbox.put(Message("flood", b"3", NOON))

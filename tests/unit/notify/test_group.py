@@ -1,11 +1,13 @@
 """Which notices of one person go now, in which messages, and which wait."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
-from threenos_server.notify.group import FREE, MOST, WINDOW, Held, Parcel, Plan, Sent, plan
-from threenos_server.notify.model import NoticeKind, Pending, Reason
+from threenos_server.notify.group import FREE, JOINABLE_MOST, LONGEST, MOST, WINDOW, Held, Parcel, Plan, Sent, plan
+from threenos_server.notify.model import JOINABLE, NoticeKind, Pending, Reason
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
@@ -19,7 +21,8 @@ def ids(parcel: Parcel) -> list[str]:
 
 
 def ago(seconds: float, *, joinable: bool = False) -> Sent:
-    return Sent(NOW - timedelta(seconds=seconds), joinable)
+    """A message of so many seconds ago, urgent when it was not joinable."""
+    return Sent(NOW - timedelta(seconds=seconds), joinable, not joinable)
 
 
 def test_the_first_reject_goes_at_once() -> None:
@@ -66,26 +69,70 @@ def test_five_hundred_stops_at_once_are_one_message() -> None:
     assert planned.held == ()
 
 
-@pytest.mark.parametrize("every_s", [2.0, 7.0, 20.0, 55.0])
-def test_nobody_gets_more_than_ten_messages_in_ten_minutes_and_yet_all(every_s: float) -> None:
-    """However long a storm of stops lasts: at most ten messages in any ten minutes, all listed, none held for long."""
+def told(arrivals: Sequence[tuple[float, NoticeKind]]) -> list[tuple[datetime, list[Pending]]]:
+    """The messages of one person to whom this is to be told, each after so many seconds, oldest first."""
     waiting: list[Pending] = []
     sent: list[tuple[datetime, list[Pending]]] = []
-    now, n, last_press = NOW, 0, NOW + timedelta(minutes=25)
-    while now < last_press + timedelta(minutes=11):
-        if now < last_press:
-            waiting.append(pending(n, NoticeKind.STOP, at=now))
-            n += 1
-        planned = plan(waiting, [Sent(at, False) for at, _ in sent], now)
-        sent += [(now, list(p.notices)) for p in planned.parcels]
+    history: list[Sent] = []
+    coming = [pending(n, kind, at=NOW + timedelta(seconds=s)) for n, (s, kind) in enumerate(arrivals)]
+    now = NOW
+    while coming or waiting:
+        while coming and coming[0].created_at <= now:
+            waiting.append(coming.pop(0))
+        planned = plan(waiting, history[-MOST:], now)
+        for parcel in planned.parcels:
+            sent.append((now, list(parcel.notices)))
+            kinds = {n.kind in JOINABLE for n in parcel.notices}
+            history.append(Sent(now, True in kinds, False in kinds))
         waiting = [h.notice for h in planned.held]
-        now += timedelta(seconds=every_s)
-    assert waiting == []
-    assert sorted(x.id for _, notices in sent for x in notices) == sorted(f"n{i:04d}" for i in range(n))
-    for at, _ in sent:
-        assert sum(1 for other, _ in sent if at <= other < at + WINDOW) <= MOST
-    longest = max(at - x.created_at for at, notices in sent for x in notices)
-    assert longest <= timedelta(seconds=300)
+        now = min([*(h.until for h in planned.held), *(c.created_at for c in coming[:1])], default=now)
+    return sent
+
+
+def most_in_a_window(sent: Sequence[tuple[datetime, list[Pending]]]) -> int:
+    return max(sum(1 for other, _ in sent if at <= other < at + WINDOW) for at, _ in sent)
+
+
+def longest_wait(sent: Sequence[tuple[datetime, list[Pending]]]) -> timedelta:
+    """Of what was urgent."""
+    waits = (at - n.created_at for at, notices in sent for n in notices if n.kind not in JOINABLE)
+    return max(waits, default=timedelta(0))
+
+
+@pytest.mark.parametrize("every_s", [0.5, 2.0, 7.0, 20.0, 55.0, 119.0])
+def test_nobody_gets_more_than_ten_messages_in_ten_minutes_and_yet_all(every_s: float) -> None:
+    """However long a storm of stops lasts: at most ten messages in any ten minutes, all listed, none held for long."""
+    storm = [(n * every_s, NoticeKind.STOP) for n in range(int(1500 / every_s))]
+    sent = told(storm)
+    assert sorted(n.id for _, notices in sent for n in notices) == [f"n{i:04d}" for i in range(len(storm))]
+    assert most_in_a_window(sent) <= MOST
+    assert longest_wait(sent) <= LONGEST
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_rules_hold_for_whatever_comes(seed: int) -> None:
+    """Stops and rejects at any rate, in showers: each is told once, none of the stops late, never more than ten."""
+    chance = Random(seed)
+    kinds = (NoticeKind.STOP, NoticeKind.REJECT)
+    arrivals: list[tuple[float, NoticeKind]] = []
+    for kind in kinds:
+        at, mean = 0.0, chance.choice([8, 40, 100, 400])
+        while (at := at + chance.expovariate(1 / mean)) < 2400:
+            arrivals += [(at, kind)] * chance.choice([1, 1, 1, 6])
+    sent = told(sorted(arrivals))
+    assert sorted(n.id for _, notices in sent for n in notices) == [f"n{i:04d}" for i in range(len(arrivals))]
+    assert most_in_a_window(sent) <= MOST
+    assert longest_wait(sent) <= LONGEST
+
+
+def test_rejects_never_use_up_what_a_stop_needs() -> None:
+    """On a day of rejects a person has half of the messages left, so that five stops go at once, each by itself."""
+    rejects = [(10.0 * n, NoticeKind.REJECT) for n in range(59)]
+    sent = told([*rejects, *((585.0 + n, NoticeKind.STOP) for n in range(FREE))])
+    of_stops = [notices for at, notices in sent if at > NOW + timedelta(seconds=580)]
+    assert len(sent) - len(of_stops) <= JOINABLE_MOST
+    assert [sum(n.kind is NoticeKind.STOP for n in notices) for notices in of_stops[:FREE]] == [1] * FREE
+    assert longest_wait(sent) == timedelta(0)
 
 
 def test_the_first_messages_go_one_by_one() -> None:
@@ -95,8 +142,16 @@ def test_the_first_messages_go_one_by_one() -> None:
 
 
 def test_in_a_storm_what_waits_for_the_minute_rides_along() -> None:
-    """A message that goes anyway lists the rejects too."""
-    history = [ago(300), ago(200), ago(150), ago(100), ago(30, joinable=True)]
+    """A message that lists all that waits lists the rejects too."""
+    history = [*(ago(s) for s in (300, 200, 150, 100, 90)), ago(30, joinable=True)]
     planned = plan([pending(1), pending(2, NoticeKind.STOP)], history, NOW)
     assert [ids(p) for p in planned.parcels] == [["n0001", "n0002"]]
     assert planned.held == ()
+
+
+def test_rejects_that_had_many_messages_go_along_with_the_next_stop() -> None:
+    """They wait for longer than the minute, but not when a message goes anyway."""
+    history = [ago(s, joinable=True) for s in (300, 200, 65)]
+    assert [h.reason for h in plan([pending(1)], history, NOW).held] == [Reason.HELD_STORM]
+    planned = plan([pending(1), pending(2, NoticeKind.STOP)], history, NOW)
+    assert [ids(p) for p in planned.parcels] == [["n0001", "n0002"]]

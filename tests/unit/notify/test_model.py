@@ -1,9 +1,9 @@
-"""Back-off and signatures."""
+"""Back-off, signatures, and what a short message holds."""
 
 from datetime import timedelta
 
 from threenos_server.notify.model import MAX_ATTEMPTS, MAX_BACKOFF, backoff
-from threenos_server.notify.senders import signature
+from threenos_server.notify.senders import fitting, signature
 
 
 def test_backoff_doubles_to_ten_minutes() -> None:
@@ -25,3 +25,11 @@ def test_the_signature_covers_time_and_body() -> None:
     assert signed != signature("s3cret", 1_700_000_001, b"{}")
     assert signed != signature("s3cret", 1_700_000_000, b"{ }")
     assert signed != signature("other", 1_700_000_000, b"{}")
+
+
+def test_what_is_too_long_for_a_service_says_how_much_more_there_is() -> None:
+    """Whole lines, never more than it takes; it is told of all, and the board and the desk list the rest."""
+    body = "\n".join(f"stop {n:03d}" for n in range(500))
+    assert fitting(body, len(body)) == body
+    assert fitting(body, 50).split("\n") == ["stop 000", "stop 001", "stop 002", "stop 003", "… +496"]
+    assert all(len(fitting(body, most)) <= most for most in range(1, 200))

@@ -27,6 +27,14 @@ def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert load({}, {"THREENOS_MQTT_PASSWORD_FILE": str(tmp_path / "secret")}).mqtt_password == "geheim"
 
 
+def test_every_setting_that_may_hold_a_secret_takes_a_file(tmp_path: Path) -> None:
+    """A password, a provider's secret, and addresses that may have a token in them."""
+    (tmp_path / "secret").write_text("geheim\n")
+    names = ("database", "mqtt_password", "oidc_client_secret", "heartbeat_url", "checkpoint_to")
+    found = load({}, {f"THREENOS_{name.upper()}_FILE": str(tmp_path / "secret") for name in names})
+    assert {getattr(found, name) for name in names} == {"geheim"}
+
+
 @pytest.mark.parametrize(
     ("environment", "named"),
     [

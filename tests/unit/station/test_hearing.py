@@ -37,6 +37,16 @@ def test_a_lost_connection_is_not_heard_at_once_and_a_retained_beat_does_not_bri
     assert not hearing.judge(0.3, AT)
 
 
+def test_an_intake_that_begins_later_is_new_once() -> None:
+    """Of several that beat in turn none is; after a lost connection all is forgotten."""
+    hearing = Hearing(AT)
+    assert [hearing.is_new(name) for name in ("a", "a", "b", "a", "b", "c", "b")] == [
+        False, False, True, False, False, True, False,
+    ]  # fmt: skip
+    hearing.connection_lost()
+    assert not hearing.is_new("c")
+
+
 def test_attempts_are_spread_between_one_and_fifteen_seconds() -> None:
     """Two hundred stations do not come back in the same second."""
     assert backoff_s(0, 0.0) == SHORTEST_S == 1.0

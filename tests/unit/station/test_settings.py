@@ -104,3 +104,22 @@ def test_certificates_need_tls(config: Path) -> None:
     """A CA that is silently not used would be a false comfort."""
     config.write_text(FILE.replace("tls = true", "tls = false"), encoding="utf-8")
     assert "tls" in wrong(config)
+    without_ca = FILE.replace("tls = true", "").replace('ca = "ca.pem"', "")
+    config.write_text(without_ca + 'cert = "w2.pem"\nkey = "w2.key"\n', encoding="utf-8")
+    assert "station w2" in wrong(config) and "tls" in wrong(config)
+
+
+def test_a_station_may_have_a_certificate_of_its_own(config: Path) -> None:
+    """Beside its id, with its key; both count from the file's folder."""
+    config.write_text(FILE + 'cert = "w2-tls/tls.pem"\nkey = "w2-tls/tls.key"\n', encoding="utf-8")
+    (station,) = load(config, {}).station
+    assert (station.cert, station.key) == tuple(str(config.parent / "w2-tls" / f"tls.{end}") for end in ("pem", "key"))
+    config.write_text(FILE + 'cert = "w2-tls/tls.pem"\n', encoding="utf-8")
+    assert "go together" in wrong(config)
+
+
+def test_the_authority_may_stand_in_the_file_itself(config: Path) -> None:
+    """As enrolment writes it, so that one file is all that is carried to a station."""
+    pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+    config.write_text(FILE.replace('"ca.pem"', f'"""\n{pem}"""'), encoding="utf-8")
+    assert load(config, {}).server.ca == pem

@@ -74,6 +74,9 @@ const en = {
     wrong: "Name or password is not right.",
     tooMany: "Too many attempts. Wait a little, then try again.",
     away: "The server cannot be reached. Nothing was lost; try again.",
+    provider: "Sign in with the plant's account",
+    stranger: "That account is not known here. Ask an administrator, or sign in by name and password.",
+    providerAway: "The plant's accounts cannot be asked now. Sign in by name and password.",
   },
   phone: {
     mine: "My alarms",
@@ -171,6 +174,9 @@ const zh: typeof en = {
     wrong: "姓名或密码不正确。",
     tooMany: "尝试次数过多，请稍候再试。",
     away: "无法连接服务器。内容没有丢失，请重试。",
+    provider: "使用工厂账号登录",
+    stranger: "该账号尚未在本系统登记。请联系管理员，或用姓名和密码登录。",
+    providerAway: "目前无法连接工厂账号服务，请用姓名和密码登录。",
   },
   phone: {
     mine: "我的报警",

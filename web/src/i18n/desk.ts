@@ -162,6 +162,7 @@ const en = {
     "late-response": "Late response recorded",
     refused: "Refused",
     applied: "Took effect",
+    "clock-set-back": "The server's clock was set back: dated anew",
   },
 };
 
@@ -326,6 +327,7 @@ const zh: typeof en = {
     "late-response": "记录响应迟到",
     refused: "被拒绝",
     applied: "已生效",
+    "clock-set-back": "服务器时钟被拨回：时限重新计算",
   },
 };
 

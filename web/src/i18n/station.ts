@@ -149,6 +149,8 @@ const en = {
     notHeard: "NOT HEARD – call out, stop by hand",
     problem: {
       "no-connection": "No connection to the broker",
+      "not-trusted": "The broker's certificate is not trusted",
+      certificate: "The broker does not take this station's certificate",
       refused: "The broker refuses this station",
       "not-authorized": "This station is not authorized",
       "no-answer": "The server does not answer",
@@ -349,6 +351,8 @@ const zh: typeof en = {
     notHeard: "未送达，请口头呼叫、手动停线",
     problem: {
       "no-connection": "无法连接消息服务",
+      "not-trusted": "消息服务的证书不受信任",
+      certificate: "消息服务不接受本工位的证书",
       refused: "消息服务拒绝本工位",
       "not-authorized": "本工位未获授权",
       "no-answer": "服务器没有应答",

@@ -73,8 +73,10 @@ export function follow(wire: Wire, monotonic: () => number = () => performance.n
     else if (follows(present, delta)) board.value = fold(present, delta);
     else ask(present.seq);
   });
-  wire.on("tick", (tick: { seq: number; at: string }) => {
-    hear(tick.at);
+  wire.on("tick", (tick: { seq: number; at: string; deaf?: boolean }) => {
+    // The server is there, but what is pressed does not reach it: as stale as without a tick.
+    if (tick.deaf) link.value = board.value ? "stale" : "connecting";
+    else hear(tick.at);
     if (!board.value) ask(0);
   });
   wire.on("connect_error", (refused: Refused) => {

@@ -38,6 +38,11 @@ export async function signIn(name: string, password: string): Promise<void> {
   if (!kept && session.value) choose(session.value.language.startsWith("zh") ? "zh" : "en");
 }
 
+/** Another password; everywhere else one is signed out, and here goes on with a session of its own. */
+export async function changePassword(present: string, next: string): Promise<void> {
+  session.value = await ask<Session>("PATCH", "/session", { body: { password: next, present_password: present } });
+}
+
 export async function signOut(): Promise<void> {
   await ask("DELETE", "/session");
   session.value = null;

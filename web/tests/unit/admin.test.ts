@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import * as admin from "../../src/i18n/admin";
+import * as mine from "../../src/i18n/mine";
 import * as people from "../../src/i18n/people";
 import * as plant from "../../src/i18n/plant";
 import * as watch from "../../src/i18n/watch";
@@ -22,7 +23,7 @@ afterEach(() => void (language.value = "en"));
 const grant = (role: Role, line: string | null = null, process: string | null = null, site: string | null = null) => ({ role, site, line, process });
 
 it("says everything in both languages", () => {
-  expect(faults({ admin, people, plant, watch, calendar, rates })).toEqual([]);
+  expect(faults({ admin, people, plant, watch, calendar, rates, mine })).toEqual([]);
 });
 
 it("knows its areas by their addresses", () => {
@@ -33,8 +34,8 @@ it("knows its areas by their addresses", () => {
 
 describe("rights", () => {
   it("open the pages of a role, and none to a worker", () => {
-    expect(pagesFor([grant("worker")], "s")).toEqual([]);
-    expect(pagesFor([grant("team-leader", "l1")], "s")).toEqual(["people", "rosters", "calendar", "stations", "drills", "notices"]);
+    expect(pagesFor([grant("worker")], "s")).toEqual(["mine"]);
+    expect(pagesFor([grant("team-leader", "l1")], "s")).toEqual(["people", "rosters", "calendar", "stations", "drills", "notices", "mine"]);
     expect(pagesFor([grant("admin")], "s")).toContain("screens");
     expect(pagesFor([grant("admin", null, null, "elsewhere")], "s")).toEqual([]);
   });
@@ -89,8 +90,8 @@ describe("stations", () => {
     expect(["127.0.0.1", "localhost", "::1", "andon.plant", "10.0.0.1"].map(isLoopback)).toEqual([true, true, true, false, false]);
   });
   it("have screens with an address for the site or for a line", () => {
-    expect(boardAddress("https://andon.plant", null, "a+b", null)).toBe("https://andon.plant/board?token=a%2Bb");
-    expect(boardAddress("https://andon.plant", "l1", "t", "s")).toBe("https://andon.plant/board/l1?token=t&site=s");
+    expect(boardAddress("https://andon.plant", null, "a+b", null)).toBe("https://andon.plant/board#token=a%2Bb");
+    expect(boardAddress("https://andon.plant", "l1", "t", "s")).toBe("https://andon.plant/board/l1?site=s#token=t");
   });
 });
 

@@ -52,6 +52,15 @@ describe("the owner of the board's socket", () => {
     expect(ids()).toEqual(["c11", "c14"]);
   });
 
+  it("is stale at once when no intake hears the stations, and live with the next good tick", () => {
+    hand.hears("tick", { seq: 10, at: at(1) });
+    hand.hears("tick", { seq: 10, at: at(2), deaf: true });
+    expect(feed.link.value).toBe("stale");
+    expect(feed.lastTick.value).toBe(Date.parse(at(1)));
+    hand.hears("tick", { seq: 10, at: at(3) });
+    expect(feed.link.value).toBe("live");
+  });
+
   it("ignores what it has already", () => {
     hand.hears("delta", delta(10, 11));
     hand.hears("delta", delta(10, 11));

@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0006"
 down_revision = "0003"
+works_with = "0003"
 branch_labels = None
 depends_on = None
 

@@ -5,6 +5,7 @@ UTF-8 with a byte order mark, so that a spreadsheet takes it for what it is. Num
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -26,7 +27,8 @@ from threenos_server.reports.exports.words import Language, said
 
 BOM = "\ufeff"
 #: With one of these at its beginning a spreadsheet may take a text for a formula; East Asian ones take the wide ones.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: Where semicolons or tabs separate cells, as in half of Europe, one begins after each of them too, and on each line.
+_FORMULA = re.compile(r"^(?=[\t\r\n])|(^|[;\t\r\n])([ \u00a0\u3000]*[=+\-@＝＋－＠])")
 
 
 def write(document: Document, language: Language) -> bytes:
@@ -49,7 +51,11 @@ def write(document: Document, language: Language) -> bytes:
 
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula: with an apostrophe before it where it could."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return _FORMULA.sub(_guarded, text)
+
+
+def _guarded(found: re.Match[str]) -> str:
+    return f"{found[1] or ''}'{found[2] or ''}"
 
 
 def about(document: Document, language: Language) -> Iterator[tuple[str, str]]:
@@ -80,12 +86,12 @@ def _rows(table: Table, language: Language) -> Iterator[list[Any]]:
 
 def _headings(column: Column, language: Language) -> list[str]:
     if column.type == "name":
-        title = heading(column, language)
+        title = safe(heading(column, language))
         return [title, f"{title} (id)"]
     if column.type == "interval":
-        return [f"{heading(column, language)}, {said(end, language)}" for end in (words.LOW, words.HIGH)]
+        return [safe(f"{heading(column, language)}, {said(end, language)}") for end in (words.LOW, words.HIGH)]
     if column.type == "seconds":
-        return [f"{said(column.title, language)} (s)"]
+        return [safe(f"{said(column.title, language)} (s)")]
     return [safe(heading(column, language))]
 
 
@@ -95,7 +101,7 @@ def _cells(value: Any, column: Column, language: Language) -> list[Any]:
         return ["", ""] if value is None else ["inf" if end is None else end for end in value]
     if column.type == "name":
         if value is None or isinstance(value, str):
-            return [value or "", ""]
+            return [safe(value or ""), ""]
         return [safe(name_of(value, language)), safe(id_of(value))]
     if value is None:
         return [""]

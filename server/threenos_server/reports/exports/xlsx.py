@@ -25,7 +25,8 @@ _OPTIONS = {
     "nan_inf_to_errors": False, "remove_timezone": True,
 }  # fmt: skip
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+#: In the name of a sheet: what no spreadsheet takes there, and what no XML can hold.
+_FORBIDDEN = str.maketrans(dict.fromkeys([*"[]:*?/\\'\ufffe\uffff", *map(chr, range(32))], " "))
 #: A day has so many seconds: durations are days in a workbook.
 DAY_S = 86_400
 _MOST_NAME = 31

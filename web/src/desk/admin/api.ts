@@ -133,6 +133,18 @@ export const addScreen = (label: string, line: string | null): Promise<Screen> =
   ask("POST", "/board-tokens", { body: { label, line } });
 export const revokeScreen = (id: string): Promise<void> => ask("DELETE", `/board-tokens/${part(id)}`);
 
+/** A browser in which one is signed in. */
+export interface OpenSession {
+  readonly id: string;
+  readonly begun_at: string;
+  readonly seen_at: string;
+  readonly here: boolean;
+}
+export const sessions = (): Promise<OpenSession[]> => ask("GET", "/sessions");
+/** Ends the session of that id, or with null all others. */
+export const endSessions = (id: string | null, present: string): Promise<void> =>
+  ask("POST", "/sessions/end", { body: { ...(id ? { session: id } : {}), ...(present ? { present_password: present } : {}) } });
+
 export interface Notice {
   readonly id: string;
   readonly person: string | null;

@@ -26,6 +26,7 @@ const PAGES: readonly (readonly [PageName, readonly Role[]])[] = [
   ["screens", PLANT],
   ["notices", BUT_WORKERS],
   ["quarantine", QUARANTINE],
+  ["mine", ["worker", ...BUT_WORKERS]],
 ];
 
 /** Whether one of the grants is of one of the roles, at that site. */

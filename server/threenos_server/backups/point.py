@@ -1,0 +1,80 @@
+"""Up to which point a restore goes, and which rows of an archive lie between a backup and it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from threenos_server.backups.archive import ENDING
+from threenos_server.db import to_ms
+from threenos_server.errors import Invalid, NotFound
+from threenos_server.journal.lines import read
+from threenos_server.journal.model import Head, Stored
+from threenos_wire.instants import parse_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The last row that counts: by its number, or as the last one the server received up to an instant."""
+
+    said: str
+    seq: int | None = None
+    at: datetime | None = None
+
+    def holds(self, row: Stored) -> bool:
+        """Whether the row still belongs to it."""
+        if self.seq is not None:
+            return bool(row[1] <= self.seq)
+        return self.at is None or bool(row[2] <= to_ms(self.at))
+
+
+def point(text: str) -> Point:
+    """A row's number, or an instant such as 2026-11-22T02:11:09Z. Raises Invalid for anything else."""
+    if text.isdecimal():
+        return Point(text, seq=int(text))
+    try:
+        return Point(text, at=parse_instant(text))
+    except ValueError as e:
+        raise Invalid(f"--until takes the number of a row, or an instant as 2026-11-22T02:11:09Z: {e}") from e
+
+
+def rows_after(archive: Sequence[Path], stood: Mapping[str, Head], until: Point | None) -> Iterator[Stored]:
+    """The rows of files and folders that follow `stood`, the heads of the sites, up to `until`, each once, in order.
+
+    Raises NotFound for what is not there, and Invalid where the archive is of another journal.
+    """
+    files = sorted((first, path) for path in _files(archive) for first in _first(path))
+    if until is not None and until.seq is not None:
+        _one_site({site for (site, _), _ in files} | set(stood))
+    last = {site: head.seq for site, head in stood.items()}
+    over: set[str] = set()
+    for _, path in files:
+        for row in read(path):
+            site, seq = row[0], row[1]
+            head = stood.get(site)
+            if head is not None and seq == head.seq and row[-1] != head.hash:
+                raise Invalid(f"{path} is of another journal: its row {seq} of {site} is not the one of the backup")
+            if seq <= last.get(site, 0) or site in over:
+                continue
+            if until is not None and not until.holds(row):
+                over.add(site)  # A clock that was set back must not bring in what comes after it.
+                continue
+            last[site] = seq
+            yield row
+
+
+def _files(archive: Sequence[Path]) -> Iterator[Path]:
+    for path in archive:
+        if not path.exists():
+            raise NotFound(f"there is no archive {path}")
+        yield from sorted(path.glob(f"*{ENDING}")) if path.is_dir() else [path]
+
+
+def _first(path: Path) -> list[tuple[str, int]]:
+    """The site and number of its first row; none of an empty file."""
+    return [(row[0], row[1]) for row, _ in zip(read(path), range(1), strict=False)]
+
+
+def _one_site(found: set[str]) -> None:
+    if len(found) > 1:
+        raise Invalid(f"there are several sites, so --until takes an instant: {', '.join(sorted(found))}")

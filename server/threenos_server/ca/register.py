@@ -1,0 +1,75 @@
+"""What the authority has issued and revoked: `DATA/ca/register.jsonl`, one line each, only ever added to."""
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from threenos_server.ca.certificates import Pair, Purpose, names_of, purpose_of, serial_of
+from threenos_server.ca.files import put
+
+REGISTER = "register.jsonl"
+
+
+class Issued(msgspec.Struct, frozen=True, tag="issued", tag_field="what"):
+    """A certificate that was written to `directory`. `serial` is in hexadecimal digits."""
+
+    serial: str
+    at: datetime
+    purpose: Purpose
+    names: list[str]
+    until: datetime
+    directory: str
+
+
+class Revoked(msgspec.Struct, frozen=True, tag="revoked", tag_field="what"):
+    """From `at` on the certificate of that serial is no good."""
+
+    serial: str
+    at: datetime
+
+
+Line = Issued | Revoked
+
+
+def issued(made: Pair, folder: Path, now: datetime) -> Issued:
+    """The line of a certificate that was just made."""
+    c = made.certificate
+    return Issued(serial_of(c), now, purpose_of(c), names_of(c), c.not_valid_after_utc, str(folder.absolute()))
+
+
+def read(data: Path) -> list[Line]:
+    """All lines, oldest first; none when nothing was ever issued."""
+    try:
+        text = _path(data).read_bytes()
+    except FileNotFoundError:
+        return []
+    return [msgspec.json.decode(line, type=Line) for line in text.splitlines()]
+
+
+def revoked(lines: Sequence[Line]) -> dict[str, datetime]:
+    """When each revoked certificate was, by serial."""
+    return {line.serial: line.at for line in reversed(lines) if isinstance(line, Revoked)}
+
+
+@contextmanager
+def changing(data: Path) -> Iterator[list[Line]]:
+    """The lines, to which one adds; on disk, all or none, when the block has ended. Who changes too waits for it."""
+    folder = _path(data).parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        lines = read(data)
+        yield lines
+        put(_path(data), b"".join(msgspec.json.encode(line) + b"\n" for line in lines), 0o600)
+    finally:
+        os.close(held)
+
+
+def _path(data: Path) -> Path:
+    return data / "ca" / REGISTER

@@ -1,0 +1,78 @@
+"""`threenos doctor`: looks at this installation and says in words what is wrong with it."""
+
+import dataclasses
+import os
+from argparse import Namespace
+from pathlib import Path
+
+from threenos_server.broker.mosquitto import SERVER_USER
+from threenos_server.cli.run import broker_address
+from threenos_server.cli.show import line, say
+from threenos_server.clock import utc_now
+from threenos_server.doctor.finding import Finding, Level, worst
+from threenos_server.doctor.main import Installation, examine
+from threenos_server.intake.link import BrokerAddress
+from threenos_server.settings import CONFIG, Settings
+from threenos_server.up.where import kept_in, read
+
+_SIGNS = {Level.OK: "  ok     ", Level.WARNING: "! warning", Level.WRONG: "X WRONG  "}
+
+
+def look(settings: Settings, args: Namespace) -> int:
+    """Say each finding as it comes, and at last how it stands; 1 when something is wrong."""
+    found: list[Finding] = []
+    for finding in examine(_installation(settings, args), utc_now):
+        found.append(finding)
+        if not args.json:
+            line(_in_words(finding))
+    level = worst(found)
+    say(args, {"level": level, "findings": [dataclasses.asdict(f) for f in found]}, _verdict(found))
+    return int(level is Level.WRONG)
+
+
+def _installation(settings: Settings, args: Namespace) -> Installation:
+    config = args.config or os.environ.get(CONFIG)
+    return Installation(
+        settings,
+        Path(config) if config else None,
+        broker=_broker(settings),
+        stations_door=_stations_door(settings),
+        backups=Path(args.backups) if args.backups else None,
+        broker_files=Path(args.broker_files) if args.broker_files else None,
+    )
+
+
+def _broker(settings: Settings) -> BrokerAddress | None:
+    """Where our own processes find the broker; of an `up` that runs, its own. None when there is nothing to go by."""
+    password = settings.data / "keys" / "broker"
+    if settings.mqtt_url:
+        # A key that is missing is not made by who only looks.
+        knows = settings.mqtt_user != SERVER_USER or settings.mqtt_password or password.is_file()
+        return broker_address(settings) if knows else None
+    running = read(kept_in(settings.data))
+    if running is None or not password.is_file():
+        return None
+    return BrokerAddress(running.mqtt_host, running.mqtt_port, SERVER_USER, password.read_text().strip())
+
+
+def _stations_door(settings: Settings) -> BrokerAddress | None:
+    if not settings.mqtt_public_url:
+        return None
+    door = dataclasses.replace(
+        settings, mqtt_url=settings.mqtt_public_url, mqtt_user="", mqtt_password="", mqtt_cert="", mqtt_key=""
+    )
+    return broker_address(door)
+
+
+def _in_words(finding: Finding) -> str:
+    cure = f"\n            Cure: {finding.cure}" if finding.cure else ""
+    return f"{_SIGNS[finding.level]}  {finding.check}: {finding.words}{cure}"
+
+
+def _verdict(found: list[Finding]) -> str:
+    count = {level: sum(f.level is level for f in found) for level in Level}
+    if count[Level.WRONG]:
+        return f"{count[Level.WRONG]} things are wrong, {count[Level.WARNING]} want looking at."
+    if count[Level.WARNING]:
+        return f"Nothing is wrong; {count[Level.WARNING]} things want looking at."
+    return "All is well."

@@ -1,0 +1,81 @@
+"""Checks of what is kept for later: backups, checkpoints elsewhere, the last rows of the journal, packages. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from threenos_server.doctor.finding import Finding, ok, warning, wrong
+from threenos_server.journal.model import Break, Head
+
+#: A backup is made each night; it may take an hour or two, and one may be late.
+OLD = timedelta(hours=26)
+#: Checkpoints leave hourly.
+LATE = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """The newest backup in `directory`: when it was made and how large it is; None when there is none."""
+
+    directory: Path
+    newest: datetime | None
+    size: int = 0
+
+
+def backups(found: Backups | None, now: datetime) -> Finding:
+    """There is one of the last day, and it is not empty. None: nobody said where backups go."""
+    cure = "`systemctl status threenos-backup.timer`, `systemctl start threenos-backup`"
+    if found is None:
+        return warning("backups", "doctor was not told where backups go", "threenos doctor --backups DIR")
+    if found.newest is None:
+        return wrong("backups", f"there is no backup in {found.directory}", cure)
+    age = now - found.newest
+    words = f"the newest in {found.directory} is {age.total_seconds() / 3600:.0f} hours old"
+    if age > OLD:
+        return wrong("backups", words, cure)
+    if not found.size:
+        return wrong("backups", f"the newest in {found.directory} is empty", cure)
+    return ok("backups", f"{words}, {found.size / 1_000_000:.1f} MB")
+
+
+def journal(ends: Mapping[str, Head | Break]) -> Iterable[Finding]:
+    """The last rows of each site follow from one another."""
+    for site, end in sorted(ends.items()):
+        if isinstance(end, Break):
+            yield wrong(
+                "journal", f"{site} is broken at row {end.seq}: {end.detail}",
+                "stop threenos.target, copy the database as evidence, then `threenos journal verify`",
+            )  # fmt: skip
+        else:
+            yield ok("journal", f"the last rows of {site} follow from one another, up to {end.seq}")
+
+
+def checkpoints(to: str, given: datetime | None, arrived: datetime | None) -> Finding:
+    """The heads of the journals leave this machine.
+
+    `given`: when a head was last to leave, None for never. `arrived`: when the file `to` was last written, None where
+    that cannot be seen from here.
+    """
+    name = "checkpoints"
+    if not to:
+        return warning(
+            name, "no head of the journal leaves this machine by itself; only the stations remember them",
+            "set checkpoint_to to a file on another machine's disk, or to a URL",
+        )  # fmt: skip
+    if to.startswith(("http://", "https://")) or given is None:
+        return ok(name, f"they leave for {to}; whether they arrive is seen there")
+    if arrived is None or given - arrived > LATE:
+        return wrong(
+            name, f"{to} was not written when a head of the journal was to leave, at {given:%Y-%m-%d %H:%M} UTC",
+            "see whether the user threenos can write it; `journalctl -u threenos-clock`",
+        )  # fmt: skip
+    return ok(name, f"the last one was written to {to} at {arrived:%Y-%m-%d %H:%M} UTC")
+
+
+def packages(lacking: Sequence[tuple[str, str]]) -> Iterable[Finding]:
+    """Everything from outside is installed. `lacking`: what cannot be done, and what to install for it."""
+    for what, cure in lacking:
+        yield warning("packages", what, cure)
+    if not lacking:
+        yield ok("packages", "all there")

@@ -1,0 +1,67 @@
+"""Every certificate of the installation: what it issued and still holds, and what its servers show to others now."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography import x509
+
+from threenos_server.ca import files, service
+from threenos_server.ca.service import State
+from threenos_server.doctor.reached import Certificate
+from threenos_server.intake.link import BrokerAddress
+from threenos_server.settings import Settings
+
+ANSWER_S = 5.0
+PORTS = {"https": 443, "mqtts": 8883}
+
+
+def every(settings: Settings, broker: BrokerAddress | None, now: datetime) -> list[Certificate]:
+    """The authority's, those that it issued, and those that browsers and our own processes are shown now."""
+    urls = [settings.public_url, settings.mqtt_public_url]
+    if broker is not None and broker.tls:
+        urls.append(f"mqtts://{broker.host}:{broker.port}")
+    shown = [c for c in map(shown_at, dict.fromkeys(urls)) if c]
+    return [*_authority(settings.data), *_issued(settings.data, now), *shown]
+
+
+def _authority(data: Path) -> Iterator[Certificate]:
+    path = data / "ca" / files.AUTHORITY
+    with suppress(OSError, ValueError):
+        yield Certificate(
+            f"the authority {path}", x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+        )
+
+
+def _issued(data: Path, now: datetime) -> Iterator[Certificate]:
+    """Neither what was revoked nor what another has replaced."""
+    for one in service.known(data, now):
+        if one.state in (State.GOOD, State.SOON, State.ENDED):
+            yield Certificate(
+                f"{', '.join(one.certificate.names)} in {one.certificate.directory}", one.certificate.until
+            )
+
+
+def shown_at(url: str) -> Certificate | None:
+    """The certificate that a server shows, whoever signed it and whether or not it is still good; None without one."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "mqtts") or not parts.hostname:
+        return None
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    port = parts.port or {"https": 443, "mqtts": 8883}[parts.scheme]
+    try:
+        with (
+            socket.create_connection((parts.hostname, port), ANSWER_S) as plain,
+            context.wrap_socket(plain, server_hostname=parts.hostname) as tls,
+        ):
+            shown = tls.getpeercert(binary_form=True)
+    except OSError:
+        return None
+    if not shown:
+        return None
+    return Certificate(f"{parts.hostname} port {port}", x509.load_der_x509_certificate(shown).not_valid_after_utc)

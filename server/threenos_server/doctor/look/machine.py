@@ -1,0 +1,131 @@
+"""This machine: files with their permissions, disks, packages, the newest backup."""
+
+import os
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from threenos_server.broker import mosquitto
+from threenos_server.doctor.keeping import Backups
+from threenos_server.doctor.places import Place, Room
+from threenos_server.errors import NotInstalled
+from threenos_server.reports.exports import press
+from threenos_server.settings import PREFIX, SECRETS, Settings
+
+#: The keys without which an installation cannot go on as it was; `broker` is made anew without harm.
+KEYS = ("pseudonym", "arrival")
+#: How the files of a backup end, of either database; its manifest lies beside it.
+BACKUPS = (".db", ".dump")
+
+
+def place(path: Path) -> Place:
+    """A file or folder as it is now. Raises nothing: what cannot be seen is not there for us."""
+    try:
+        found = path.stat()
+    except OSError:
+        return Place(path)
+    return Place(path, found.st_mode & 0o777, found.st_uid)
+
+
+def key_files(data: Path) -> list[Place]:
+    """The keys with their lengths; one that we may not read has none."""
+    found = []
+    for name in KEYS:
+        seen = place(data / "keys" / name)
+        try:
+            length = len(seen.path.read_text().strip())
+        except (OSError, UnicodeDecodeError):
+            length = 0
+        found.append(Place(seen.path, seen.mode, seen.owner, length))
+    return found
+
+
+def secret_files(config: Path | None, environ: Mapping[str, str]) -> list[Place]:
+    """Every file in which a password of these settings stands."""
+    named = [Path(environ[key]) for key in (f"{PREFIX}{s.upper()}_FILE" for s in sorted(SECRETS)) if environ.get(key)]
+    return [place(path) for path in ([config] if config and _holds_secret(config) else []) + named]
+
+
+def _holds_secret(config: Path) -> bool:
+    """A database is one when its URL has a password, a place outside when it is a URL: who knows it can speak there."""
+    try:
+        found = {name: str(value) for name, value in tomllib.loads(config.read_text()).items() if name in SECRETS}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
+    plain = {name: not value.startswith("/") and "://" not in value for name, value in found.items()}
+    return any(plain[name] or urlsplit(value).password or value.startswith("http") for name, value in found.items())
+
+
+def rooms(paths: list[Path]) -> list[Room]:
+    """The disks under these folders, each once."""
+    found: dict[int, Room] = {}
+    for path in paths:
+        try:
+            usage, device = shutil.disk_usage(path), path.stat().st_dev
+        except OSError:
+            continue
+        found.setdefault(device, Room(path, usage.free, usage.total))
+    return list(found.values())
+
+
+def backups(directory: Path | None) -> Backups | None:
+    """The newest file in a folder of backups. One that is being written has a name with a dot in front."""
+    if directory is None:
+        return None
+    try:
+        files = [p.stat() for p in directory.iterdir() if p.is_file() and p.suffix in BACKUPS and p.name[0] != "."]
+    except OSError:
+        files = []
+    if not files:
+        return Backups(directory, None)
+    newest = max(files, key=lambda f: f.st_mtime)
+    return Backups(directory, datetime.fromtimestamp(newest.st_mtime, UTC), newest.st_size)
+
+
+def ruled(directory: Path) -> set[str] | None:
+    """Whom the rules that `threenos broker-config` wrote there name; None when they cannot be read."""
+    try:
+        lines = (directory / mosquitto.RULES).read_text().splitlines()
+    except OSError:
+        return None
+    return {line.removeprefix("user ").strip() for line in lines if line.startswith("user ")}
+
+
+def written(path: str) -> datetime | None:
+    """When a file was last written; None for none."""
+    try:
+        return datetime.fromtimestamp(Path(path).stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def lacking(settings: Settings) -> list[tuple[str, str]]:
+    """What cannot be done here for want of a package, and what to install. A page is really pressed to see."""
+    found = []
+    if not settings.mqtt_url and mosquitto.program() is None:
+        found.append(
+            ("there is no mosquitto: `threenos up` takes no station from outside", "apt-get install mosquitto")
+        )
+    if not settings.database_url().startswith("sqlite") and shutil.which("pg_dump") is None:
+        found.append(("there is no pg_dump: no backup can be made", "apt-get install postgresql-client"))
+    try:
+        press.pressed("<p>三不 Threenos</p>")
+    except NotInstalled as e:
+        what, _, cure = e.detail.partition(": ")
+        found.append((what, cure))
+    except (RuntimeError, subprocess.TimeoutExpired) as e:
+        found.append(
+            (
+                f"no report can be had as PDF: {str(e).strip().splitlines()[-1]}",
+                "`python -m threenos_server.reports.exports.press < page.html` says more",
+            )
+        )
+    return found
+
+
+def me() -> int:
+    return os.geteuid()

@@ -1,0 +1,131 @@
+"""The whole look: everything is gathered, judged, and put in the order in which a person would look."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import sqlalchemy as sa
+
+from threenos_server.beats import SILENT_AFTER
+from threenos_server.clock import Now
+from threenos_server.db import Database
+from threenos_server.doctor import keeping, living, places, reached, storage
+from threenos_server.doctor.finding import Finding, wrong
+from threenos_server.doctor.look import broker as look_broker
+from threenos_server.doctor.look import certificates as look_certificates
+from threenos_server.doctor.look import database as look_database
+from threenos_server.doctor.look import machine as look_machine
+from threenos_server.doctor.look import web as look_web
+from threenos_server.folds import FOLDS
+from threenos_server.intake.link import BrokerAddress
+from threenos_server.settings import Settings
+
+#: So long after the clock's process the auditor in it begins to speak, and a little more.
+STARTING_S = 8.0
+_PAUSE = Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What to look at. `broker` is where our own processes find it, `stations_door` where stations do; None: not known.
+
+    `backups` and `broker_files` are folders that no setting names; None leaves them out.
+    """
+
+    settings: Settings
+    config: Path | None = None
+    broker: BrokerAddress | None = None
+    stations_door: BrokerAddress | None = None
+    backups: Path | None = None
+    broker_files: Path | None = None
+
+
+def examine(this: Installation, now: Now) -> Iterator[Finding]:
+    """Every finding, as soon as it is there."""
+    settings = this.settings
+    yield places.data_directory(look_machine.place(settings.data), look_machine.me())
+    secrets = look_machine.secret_files(this.config, os.environ)
+    if secrets:
+        yield places.secrets(secrets)
+    yield from places.rooms(look_machine.rooms([p for p in (settings.data, this.backups) if p]))
+    yield from _database(this, now)
+    yield from _reached(this, now())
+    yield keeping.backups(look_machine.backups(this.backups), now())
+    yield from keeping.packages(look_machine.lacking(settings))
+
+
+def _database(this: Installation, now: Now) -> Iterator[Finding]:
+    settings = this.settings
+    if not settings.database and not (settings.data / "threenos.db").is_file():
+        cure = "name the right data directory with --data; for a new installation `threenos db upgrade` makes it"
+        yield wrong("database", f"there is no database in {settings.data}", cure)
+        return
+    db = None
+    try:
+        db = Database(settings.database_url(), FOLDS)
+        yield from _tables(db, this, now)
+    except (sa.exc.SQLAlchemyError, ImportError, RuntimeError) as e:
+        reason = str(getattr(e, "orig", None) or e).strip().partition("\n")[0]
+        yield wrong("database", f"it does not answer: {reason}", "`systemctl status postgresql`; the setting database")
+    finally:
+        if db is not None:
+            db.close()
+
+
+def _tables(db: Database, this: Installation, now: Now) -> Iterator[Finding]:
+    seen = look_database.storage(db)
+    yield storage.version(seen)
+    if seen.version is None or seen.misfit:
+        return
+    yield storage.durable(seen)
+    yield storage.guarded(seen)
+    theirs = look_database.clock(db)
+    if theirs is not None:
+        yield storage.skew(theirs, now())
+    alive = heard(db, now)
+    at = now()
+    with db.read() as session:
+        work = look_database.work(session, at)
+        yield places.keys(look_machine.key_files(this.settings.data), look_database.rows(session))
+        yield from living.services(alive, now())
+        yield living.escalation(work)
+        yield living.intake(work)
+        yield living.quarantine(work)
+        yield living.notices(work)
+        yield living.people(work)
+        stations = look_database.stations(session, work.sites, at)
+        yield from living.stations(stations)
+        if this.broker_files is not None:
+            yield reached.rules(look_machine.ruled(this.broker_files), stations.enrolled)
+        yield from keeping.journal(look_database.ends(session, work.sites))
+        to = this.settings.checkpoint_to
+        yield keeping.checkpoints(to, look_database.given_out(session), look_machine.written(to))
+
+
+def heard(db: Database, now: Now) -> dict[str, datetime]:
+    """When each process was last heard. Where some live, the others may just be starting and are waited for."""
+    until = monotonic() + STARTING_S
+    while True:
+        with db.read() as session:
+            found = look_database.heard(session)
+        lives = [now() - found[name] <= SILENT_AFTER for name in living.SERVICES if name in found]
+        if not any(lives) or (all(lives) and len(lives) == len(living.SERVICES)) or monotonic() > until:
+            return found
+        _PAUSE.wait(0.2)
+
+
+def _reached(this: Installation, now: datetime) -> Iterator[Finding]:
+    settings = this.settings
+    yield reached.address(settings)
+    direct = look_web.own_address(settings)
+    found = look_web.pages(settings.public_url or direct, settings.data)
+    yield reached.pages(found, look_web.pages(direct, settings.data) if found.error and settings.public_url else None)
+    if this.broker is not None:
+        yield from reached.broker(look_broker.ask(this.broker))
+    if this.stations_door is not None:
+        yield reached.stations_door(look_broker.ask_as_stranger(this.stations_door))
+    yield from reached.certificates(look_certificates.every(settings, this.broker, now), now)

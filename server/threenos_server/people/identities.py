@@ -1,0 +1,48 @@
+"""Which person of ours stands behind an account of the plant's provider. Roles are ours alone."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from threenos_server.errors import NotFound, Unauthenticated
+from threenos_server.people import service
+from threenos_server.people.model import Person
+from threenos_server.people.tables import PersonIdentity
+
+_NOBODY = "nobody here belongs to this account; an administrator adds the person by that name"
+
+
+def person_of(
+    session: Session, issuer: str, subject: str, name: str, now: datetime, *, adds_unknown: bool = False
+) -> str:
+    """The id of the active person behind an account; at its first sign-in the person who signs in by that name here.
+
+    From then on the account's own `subject` counts and not the name, which the provider may give to somebody else. With
+    `adds_unknown` somebody of an unknown name is added, without any role. Raises Unauthenticated.
+    """
+    known = session.get(PersonIdentity, (issuer, subject))
+    person = service.get(session, known.person) if known else _named(session, name, now, adds_unknown)
+    if not person.active:
+        raise Unauthenticated(_NOBODY)
+    if known is None:
+        taken = sa.select(PersonIdentity).where(PersonIdentity.issuer == issuer, PersonIdentity.person == person.id)
+        if session.scalar(taken) is not None:
+            raise Unauthenticated("this name belongs to another account of the provider; an administrator sorts it out")
+        session.add(PersonIdentity(issuer=issuer, subject=subject, person=person.id, since=now))
+        session.flush()
+    return person.id
+
+
+def forget(session: Session, person: str) -> None:
+    """The next account that comes with the person's name will be the person's."""
+    session.execute(sa.delete(PersonIdentity).where(PersonIdentity.person == person))
+
+
+def _named(session: Session, name: str, now: datetime, adds_unknown: bool) -> Person:
+    try:
+        return service.named(session, name)
+    except NotFound:
+        if not adds_unknown:
+            raise Unauthenticated(_NOBODY) from None
+        return service.add(session, name, now)

@@ -1,0 +1,62 @@
+"""A receiver without a broker: what is said is put into its hand, and what it answers is kept."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event as Stop
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+from hostile.corpus import messages
+from plant import wait_for
+from service.complaints.works import KEYS, SITE, START
+
+from threenos_server.db import Database
+from threenos_server.intake.inbox import Message
+from threenos_server.intake.link import BrokerAddress, Link
+from threenos_server.intake.receive import Receiver
+
+HERE = f"threenos/v1/{SITE}/mill-1"
+#: A valid event behind the worst of messages is acknowledged in this time.
+IN_TIME_S = 2.0
+
+
+class Wire(Link):
+    """A link without a broker: `say` is what came, `acks` what would have gone out."""
+
+    def __init__(self) -> None:
+        super().__init__(BrokerAddress("nowhere.invalid", 1))
+        self.acks: dict[str, str] = {}
+        self.refusals = 0
+
+    def say(self, payload: bytes, topic: str = f"{HERE}/event") -> None:
+        self.inbox.put(Message(topic, payload, START), 10)
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:  # noqa: ARG002 - Link's signature
+        said: dict[str, Any] = json.loads(payload)
+        self.refusals += len(said["refused"])
+        self.acks |= {r["id"]: r["reason"] for r in said["refused"]} | dict.fromkeys(said["accepted"], "accepted")
+
+    def press(self, topic: str = f"{HERE}/event") -> float:
+        """Seconds until a valid event is acknowledged, behind all that was said before; at most ten."""
+        event = messages.event()
+        began = monotonic()
+        self.say(json.dumps(event).encode(), topic)
+        wait_for("a valid event is acknowledged", lambda: self.acks.get(event["id"]) == "accepted", 10)
+        return monotonic() - began
+
+
+@contextmanager
+def receiving(db: Database) -> Iterator[Wire]:
+    """A receiver that runs on `db`; it must still run when the block ends."""
+    wire, stop = Wire(), Stop()
+    receiver = Receiver(db, KEYS, wire, lambda *_: None, lambda: START)
+    thread = Thread(target=receiver.run, args=(stop,), name="receiver")
+    thread.start()
+    try:
+        yield wire
+        assert thread.is_alive(), "the receiver ended"
+    finally:
+        stop.set()
+        thread.join(20)

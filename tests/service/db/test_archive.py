@@ -1,0 +1,157 @@
+"""The journal's rows outside of the database: with a backup they bring a plant back to a point; on both databases."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+from plant import wait_for
+from service.complaints.works import SITE, Works
+from service.db.hour import Call, on_sqlite, press
+
+from threenos_server.backups import archive
+from threenos_server.errors import Conflict
+from threenos_server.journal import service as journal
+from threenos_server.journal.model import Entry, Row
+from threenos_wire.instants import format_instant
+
+
+def rows(works: Works) -> list[Row]:
+    with works.db.read() as session:
+        return list(journal.every(session, SITE))
+
+
+@pytest.fixture
+def backed_up(works: Works, called: Call, tmp_path: Path) -> Path:
+    """A backup at row 5, four more presses, an archive of all, and three presses that it lacks; the folder of both."""
+    called("db", "backup", tmp_path / "copy")
+    press(works, 4)
+    assert called("journal", "export", "--archive", tmp_path / "archive") == [{"site": SITE, "rows": 9}]
+    press(works, 3)
+    return tmp_path
+
+
+def test_a_backup_and_an_archive_bring_back_every_row(works: Works, called: Call, backed_up: Path) -> None:
+    """The very rows with their hashes, and the tables that follow from them."""
+    before = rows(works)
+    said = called("db", "restore", backed_up / "copy", "--with", backed_up / "archive")
+    assert said["journals"] == [{"site": SITE, "backup": 5, "replayed": 4, "noted": 10}]
+    assert rows(works)[:9] == before[:9]
+    assert rows(works)[9].body["restored"] | {"backup": "", "backup_at": ""} == {
+        "backup": "", "backup_at": "", "until": None, "seq": 5, "replayed": 4,
+    }  # fmt: skip
+    assert works.differences() == []
+    assert called("journal", "verify")[0]["ok"]
+    press(works, 1)
+    assert works.differences() == []
+
+
+@on_sqlite
+def test_a_restore_ends_at_the_point(works: Works, called: Call, backed_up: Path) -> None:
+    """A row, or the last one that was received up to an instant; a point that the backup has passed is refused."""
+    before = rows(works)
+    ask = ("db", "restore", backed_up / "copy", "--with", backed_up / "archive", "--until")
+    assert "take an older one" in called(*ask, "4", fails=True)
+    assert "take an older one" in called(*ask, format_instant(before[3].at), fails=True)
+    assert called(*ask, "7")["journals"][0]["replayed"] == 2
+    assert rows(works)[:7] == before[:7]
+    until = before[7].at + timedelta(milliseconds=1)
+    assert called(*ask, format_instant(until))["journals"][0]["replayed"] == 3
+    assert rows(works)[:8] == before[:8]
+    assert works.differences() == []
+
+
+@on_sqlite
+def test_rows_that_do_not_follow_are_refused_and_nothing_is_changed(
+    works: Works, called: Call, backed_up: Path
+) -> None:
+    """A row that was changed, and one that is missing."""
+    stands = rows(works)
+    (file,) = (backed_up / "archive").iterdir()
+    lines = file.read_text().splitlines(keepends=True)
+    ask = ("db", "restore", backed_up / "copy", "--with", file)
+    file.write_text("".join(line.replace('"qty":1', '"qty":9') if '"seq":7,' in line else line for line in lines))
+    file.write_text("".join([*lines[:6], lines[6].replace("porosity", "scratch"), *lines[7:]]))
+    assert "row 7 was changed" in called(*ask, fails=True)
+    file.write_text("".join([*lines[:6], *lines[7:]]))
+    assert "row 7 is missing" in called(*ask, fails=True)
+    file.write_text("".join([*lines[:6], "{}\n", *lines[7:]]))
+    assert "no export" in called(*ask, fails=True)
+    assert rows(works) == stands
+
+
+@on_sqlite
+def test_an_export_after_a_row_is_an_archive_too(works: Works, called: Call, backed_up: Path) -> None:
+    """A file of one site; the restore takes what it needs of it."""
+    file = backed_up / "more.jsonl"
+    assert called("journal", "export", file, "--after", "3")["rows"] == 9
+    before = rows(works)
+    called("db", "restore", backed_up / "copy", "--with", file)
+    assert rows(works)[:12] == before
+
+
+@on_sqlite
+def test_an_archive_goes_on_where_it_stood(works: Works, called: Call, backed_up: Path) -> None:
+    """Also behind a line that a power cut has torn; a new file begins when one is large enough."""
+    (file,) = (backed_up / "archive").iterdir()
+    with file.open("ab") as end:
+        end.write(b'{"site":"lakeside","seq":10,"at"')
+    assert called("journal", "export", "--archive", backed_up / "archive") == [{"site": SITE, "rows": 3}]
+    assert [json.loads(line)["seq"] for line in file.read_text().splitlines()] == list(range(1, 13))
+    press(works, 1)
+    archive.FILE_BYTES, large = 10, archive.FILE_BYTES
+    called("journal", "export", "--archive", backed_up / "archive")
+    archive.FILE_BYTES = large
+    assert sorted(p.name for p in (backed_up / "archive").iterdir()) == [
+        "lakeside-000000000001.jsonl",
+        "lakeside-000000000013.jsonl",
+    ]
+
+
+def test_an_archive_follows_every_row_and_a_site_that_begins(works: Works, tmp_path: Path) -> None:
+    """As soon as it is committed, until it is told to end."""
+    folder, stop = archive.Archive(tmp_path / "archive"), Event()
+    archive._LOOK_S, usual = 0.0, archive._LOOK_S
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(archive.follow_into, works.db, folder, stop)
+        wait_for("the rows that were there", lambda: folder.last(SITE).seq == 5)
+        press(works, 2)
+        wait_for("the rows that came", lambda: folder.last(SITE).seq == 7)
+        with works.db.write() as session:
+            journal.add_site(session, "second")
+            journal.append(session, "second", [Entry("comment", {"command": {}, "then": {}}, works.now)], works.now)
+        wait_for("the rows of a new site", lambda: folder.last("second").seq == 1)
+        stop.set()
+        done.result(10)
+    archive._LOOK_S = usual
+    assert folder.last(SITE).hash == rows(works)[-1].hash
+
+
+@on_sqlite
+def test_the_archive_of_the_time_before_a_restore_is_left_alone(works: Works, called: Call, backed_up: Path) -> None:
+    """Its rows are no more, and it may be all that is left of them."""
+    called("db", "restore", backed_up / "copy")
+    said = called("journal", "export", "--archive", backed_up / "archive", fails=True)
+    assert "begin another folder" in said
+    with pytest.raises(Conflict):
+        archive.follow_into(works.db, archive.Archive(backed_up / "archive"), Event())
+
+
+@on_sqlite
+def test_witnesses_of_the_time_before_a_restore_are_told_in_words(works: Works, called: Call, backed_up: Path) -> None:
+    """It is no alarm, and nothing is hidden; a tail that is rewritten after it is one."""
+    witness = backed_up / "witness.jsonl"
+    seen = rows(works)[-1]
+    line = {"site": SITE, "seq": seen.seq, "hash": seen.hash, "at": format_instant(seen.at)}
+    witness.write_text(json.dumps(line) + "\n")
+    called("db", "restore", backed_up / "copy")
+    (told,) = called("journal", "verify", "--witness", witness)
+    assert told["ok"]
+    assert [r["seq"] for r in told["restored"]] == [6]
+    assert [w["seq"] for w in told["seen_before_restore"]] == [12]
+    later = rows(works)[-1].at + timedelta(seconds=1)
+    witness.write_text(json.dumps(line | {"seq": 6, "at": format_instant(later)}) + "\n")
+    (told,) = called("journal", "verify", "--witness", witness, fails=True)
+    assert "rewritten" in told["detail"]

@@ -1,0 +1,99 @@
+"""deploy/postgresql: an owner that migrates, and a program that adds to the journal and cannot change it."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from threenos_server.db import Database
+from threenos_server.doctor import storage
+from threenos_server.doctor.finding import Level
+from threenos_server.doctor.look import database as look
+from threenos_server.folds import FOLDS
+from threenos_server.journal import guard
+from threenos_server.journal.service import add_site
+from threenos_server.migrations import upgrade
+
+SQL = Path(__file__).parents[3] / "deploy" / "postgresql"
+
+
+def as_role(postgres: str, role: str) -> str:
+    """The URL of the plant's database for somebody else than the superuser."""
+    return postgres.replace("postgres@", f"{role}@").format("threenos")
+
+
+def run(url: str, file: str) -> None:
+    command = ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={SQL / file}", url]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PGOPTIONS": ""}, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
+@pytest.fixture
+def plant(postgres: str) -> Iterator[str]:
+    """The database `threenos` as the page for one plant makes it."""
+    run(postgres.format("postgres"), "roles.sql")
+    owner = Database(as_role(postgres, "threenos_owner"), FOLDS)
+    upgrade(owner)
+    owner.close()
+    run(as_role(postgres, "threenos_owner"), "grants.sql")
+    yield postgres
+    with psycopg.connect(postgres.format("postgres"), autocommit=True) as connection:
+        connection.execute("DROP DATABASE threenos WITH (FORCE)")
+
+
+def test_both_files_can_be_run_again(plant: str) -> None:
+    """After an upgrade the second one is; the first by whoever is not sure."""
+    run(plant.format("postgres"), "roles.sql")
+    run(as_role(plant, "threenos_owner"), "grants.sql")
+
+
+def test_the_program_does_its_work_and_cannot_touch_the_guard(plant: str) -> None:
+    """It begins a journal; it changes no row, no trigger and no table, and makes none."""
+    db = Database(as_role(plant, "threenos"), FOLDS)
+    with db.write() as session:
+        add_site(session, "plant")
+    for statement in (
+        "UPDATE journal SET kind = 'x'", "DELETE FROM journal", "TRUNCATE journal", "DROP TABLE journal",
+        "ALTER TABLE journal DISABLE TRIGGER USER", "DROP TRIGGER journal_refuses_change ON journal",
+        "CREATE TABLE mine (a int)", "SET ROLE threenos_owner",
+    ):  # fmt: skip
+        with pytest.raises(sa.exc.ProgrammingError, match=r"permission denied|must be owner"), db.write() as session:
+            session.execute(sa.text(statement))
+    db.close()
+
+
+def test_doctor_sees_who_signs_in(plant: str) -> None:
+    """The program's role is sound, the owner is a warning, and a right too many is wrong."""
+    levels = []
+    for role in ("threenos", "threenos_owner"):
+        db = Database(as_role(plant, role), FOLDS)
+        levels.append(storage.guarded(look.storage(db)).level)
+        db.close()
+    with psycopg.connect(as_role(plant, "threenos_owner"), autocommit=True) as connection:
+        connection.execute("GRANT DELETE ON journal TO threenos")
+    db = Database(as_role(plant, "threenos"), FOLDS)
+    found = storage.guarded(look.storage(db))
+    db.close()
+    assert levels == [Level.OK, Level.WARNING]
+    assert (found.level, "DELETE" in found.words) == (Level.WRONG, True)
+
+
+def test_a_stranger_has_no_way_in(plant: str) -> None:
+    """A role of the same cluster that belongs to another program."""
+    with psycopg.connect(plant.format("postgres"), autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS other")
+        connection.execute("CREATE ROLE other LOGIN")
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(as_role(plant, "other"))
+
+
+def test_the_grants_are_those_of_the_journals_guard() -> None:
+    """They stand in the program and in the file; the role itself is made by roles.sql, since an owner may not."""
+    said = re.sub(r"--.*", "", (SQL / "grants.sql").read_text())
+    lines = [" ".join(line.split()) for line in said.split(";") if line.strip()]
+    assert lines == list(guard.role_statements("threenos_app")[1:])

@@ -1,0 +1,139 @@
+"""What only PostgreSQL has: a server that may go without a word, and requests that do run at once."""
+
+import json
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from browser import CHEAP, Browser, MovedClock, serve, signed_in
+from service.complaints.works import SITE, Works, begin
+
+from threenos_server import db as databases
+from threenos_server.access import Grant, Role
+from threenos_server.complaints import idempotency
+from threenos_server.db import Database
+from threenos_server.journal import follow as following
+from threenos_server.journal import service as journal
+from threenos_server.journal.follow import follow
+from threenos_server.people import passwords
+
+
+def parameters(url: str) -> dict[str, str]:
+    """What libpq was told for a connection of that database."""
+    db = Database(url)
+    with db.engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        told = dict(raw.info.get_parameters())
+    db.close()
+    return told
+
+
+def test_a_server_that_is_gone_is_noticed_soon(postgres_db: Database) -> None:
+    """Silent links are probed; what the URL says itself counts more."""
+    told = parameters(postgres_db.url)
+    assert (told["connect_timeout"], told["keepalives_idle"], told["tcp_user_timeout"]) == ("5", "5", "10000")
+    own = parameters(f"{postgres_db.url}&keepalives_idle=60")
+    assert (own["keepalives_idle"], own["tcp_user_timeout"]) == ("60", "10000")
+
+
+def test_several_servers_may_be_named(postgres_db: Database) -> None:
+    """The first that can write is taken: what a plant with a standby sets."""
+    here = sa.make_url(postgres_db.url).query["host"]
+    url = postgres_db.url.replace(f"host={here}", f"host=/nowhere&host={here}&target_session_attrs=read-write")
+    assert parameters(url)["target_session_attrs"] == "read-write"
+
+
+def test_without_a_notification_the_beat_finds_the_rows(postgres_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool in between swallows LISTEN: it takes a beat longer, and nothing is missed."""
+    works = begin(postgres_db)
+    monkeypatch.setattr(following, "CHANNEL", "another_channel")
+    stop, found = following.Event(), []
+
+    def run() -> None:
+        for rows in follow(postgres_db, {SITE: 1}, stop, beat_s=0.2):
+            found.extend(rows)
+            if found:
+                stop.set()
+
+    thread = Thread(target=run)
+    thread.start()
+    works.press("mill-1", defect="porosity")
+    thread.join(10)
+    assert [row.kind for row in found[:1]] == ["reject"]
+
+
+@pytest.fixture
+def works(postgres_db: Database) -> Works:
+    return begin(postgres_db)
+
+
+def test_the_same_command_twice_at_once_is_given_once(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser that asks again before it was answered gets the same answer, from whichever worker."""
+    passwords.use(CHEAP)
+    app = serve(works.db, MovedClock(works.now))
+    named = works.press("mill-1", defect="porosity")
+    browsers = [signed_in(app, works.db, "Sun", Grant(Role.SUPERVISOR))]
+    browsers.append(Browser(app))
+    browsers[1].cookie, browsers[1].csrf = browsers[0].cookie, browsers[0].csrf
+    both, answers = Barrier(2), []
+    look = idempotency.answered
+
+    def together(*args: Any) -> Any:
+        """Both ask before either has answered, if nothing keeps them apart."""
+        found = look(*args)
+        both_are_here(both)
+        return found
+
+    monkeypatch.setattr("threenos_server.complaints.routes.answered", together)
+
+    def ask(browser: Browser) -> None:
+        answers.append(browser.post(f"/complaints/{named}/comment", {"text": "once"}, Idempotency_Key="k-1"))
+
+    threads = [Thread(target=ask, args=(browser,)) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    passwords.use(passwords.COST)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert json.loads(answers[0].text) == json.loads(answers[1].text)
+    assert works.kinds().count("comment") == 1
+
+
+def both_are_here(both: Barrier) -> None:
+    """Wait for the other for a moment; where a lock keeps it away it does not come."""
+    try:
+        both.wait(0.5)
+    except Exception:  # noqa: BLE001 - the barrier is broken for both once one has waited in vain
+        return
+
+
+def test_a_host_that_hangs_in_a_write_lets_go_of_the_site(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every intake would wait for it; and when it goes on it learns that it has to try again."""
+    monkeypatch.setattr(databases, "HANGS_MS", 300)
+    other = Thread(target=works.press, args=("mill-1",))
+    with pytest.raises(sa.exc.DBAPIError) as thrown, works.db.write() as session:
+        journal.lock(session, SITE)
+        other.start()
+        other.join(5)
+        assert not other.is_alive(), "it waits for the one that hangs"
+        session.execute(sa.text("SELECT 1"))
+    assert databases.is_away(thrown.value)
+    assert works.kinds() == ["reject"]
+    assert works[works.press("mill-2")].state == "open"
+
+
+def test_what_passes_is_told_from_what_never_will(works: Works) -> None:
+    """A batch is kept for a server that became a standby, and not for a row that no table takes."""
+
+    def said_by(statement: str) -> BaseException:
+        with pytest.raises(sa.exc.DBAPIError) as failed, works.db.write() as session:
+            session.execute(sa.text(statement))
+        return failed.value
+
+    assert not databases.is_away(said_by("INSERT INTO site (id, seq, hash) VALUES (repeat('x', 99), 1, 'x')"))
+    assert not databases.is_away(said_by("SELECT 1/0"))
+    works.db = Database(f"{works.db.url}&options=-c%20default_transaction_read_only%3Don")
+    assert databases.is_away(said_by("DELETE FROM notice"))
+    works.db.close()

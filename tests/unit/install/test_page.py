@@ -1,0 +1,69 @@
+"""The installation pages: their commands are found, are shell, and call programs that there are."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from install.page import SERVER, STATION, Step, steps
+
+from threenos_server.cli.parser import build
+from threenos_station import cli as station_cli
+
+DEPLOY = Path(__file__).parents[3] / "deploy"
+PAGES = ("one-pc.md", "one-plant.md")
+_END = {"<", ">", ">>", "|", "&&", ";", ")"}
+
+
+def test_blocks_are_found_where_they_are_typed() -> None:
+    """Of the server and of the station; what is no shell is left alone."""
+    page = "one\n```sh\na\n  b\n```\n```toml\nc\n```\n```sh station\nd\n```\n"
+    assert steps(page) == [Step(SERVER, 3, "a\n  b\n"), Step(STATION, 10, "d\n")]
+
+
+def test_a_block_without_an_end_is_refused() -> None:
+    """The rest of the page would be missing."""
+    with pytest.raises(ValueError, match="line 3"):
+        steps("\n```sh\na\n")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_block_is_shell(name: str) -> None:
+    """As bash reads it."""
+    text = "".join(step.text for step in steps((DEPLOY / name).read_text()))
+    done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_of_ours_is_understood(name: str) -> None:
+    """Its flags are those of the programs as they are now."""
+    called = [words for step in steps((DEPLOY / name).read_text()) for words in commands(step.text)]
+    for program, *arguments in called:
+        parser = station_cli._parser() if program.endswith("threenos-station") else build()
+        assert vars(parser.parse_args(arguments))
+    assert len(called) >= 5
+
+
+def commands(text: str) -> list[list[str]]:
+    """Each call of a program of ours, with its arguments."""
+    found = []
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        at = [n for n, word in enumerate(words) if word.rpartition("/")[2] in ("threenos", "threenos-station")]
+        starts = [n for n in at if n == 0 or words[n - 1] == "--"]
+        for start in starts:
+            rest = words[start:]
+            end = next((n for n, word in enumerate(rest) if word in _END), len(rest))
+            found.append(rest[:end])
+    return found
+
+
+@pytest.mark.parametrize("name", (*PAGES, "several-plants.md"))
+def test_what_a_page_names_is_there(name: str) -> None:
+    """Files of this folder, pages that are linked to, and units."""
+    page = (DEPLOY / name).read_text()
+    named = set(re.findall(r"\bdeploy/([\w./-]+\w)", page)) | set(re.findall(r"\]\(([\w./-]+)\)", page))
+    units = {f"systemd/{unit}" for unit in re.findall(r"\bthreenos[\w-]*\w\.(?:service|target|timer)\b", page)}
+    assert {path for path in named | units if not (DEPLOY / path).exists()} == set()
