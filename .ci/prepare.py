@@ -56,9 +56,7 @@ def chinese_font_there() -> bool:
 ALL, TEST = frozenset({"demo", "test", "faults"}), frozenset({"test", "faults"})
 FAULTS = frozenset({"faults"})
 NEEDS = (
-    Need(
-        "mosquitto", command("mosquitto"), ALL, "the demo takes a smaller broker that comes with its Python packages"
-    ),
+    Need("mosquitto", command("mosquitto"), ALL, "the demo takes a smaller broker that comes with its Python packages"),
     Need("mosquitto-clients", command("mosquitto_pub"), TEST),
     Need("nginx", command("nginx"), TEST),
     Need("chromium", command("chromium", "chromium-browser", "google-chrome"), TEST),

@@ -17,8 +17,6 @@ from service.station.test_page import PAGE, Browser
 from threenos_station.agent import Agent
 from threenos_station.page import patience
 
-IN_TIME_S = 2.0
-
 
 @pytest.fixture
 def agent(make_agent: MakeAgent) -> Agent:
@@ -35,11 +33,9 @@ def address(agent: Agent) -> tuple[str, int]:
 
 @pytest.fixture(autouse=True)
 def a_press_is_saved(agent: Agent) -> Iterator[None]:
-    """Behind every attack of this file: a press on the page is saved in time."""
+    """Behind every attack of this file: a press on the page is saved."""
     yield
-    began = monotonic()
     assert Browser(agent).ask("POST", "/api/stations/w2/presses", {"kind": "stop"})[0] == 201
-    assert monotonic() - began < IN_TIME_S
 
 
 def test_no_request_breaks_the_page(address: tuple[str, int]) -> None:

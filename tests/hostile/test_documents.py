@@ -5,7 +5,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from browser import Browser, problem, signed_in
@@ -19,6 +19,7 @@ from threenos_server.chain.xlsx import from_xlsx
 from threenos_server.db import Database
 from threenos_server.errors import Invalid
 
+#: Of the processor, which does not depend on who else is on the machine.
 AT_ONCE_S = 1.5
 WORKBOOKS = documents.workbooks()
 
@@ -26,14 +27,14 @@ WORKBOOKS = documents.workbooks()
 @pytest.mark.parametrize("text", documents.YAML.values(), ids=documents.YAML)
 def test_no_yaml_constructs_swells_or_breaks(text: str) -> None:
     """It is refused as no YAML or as no chain, with words that can be written; its tags and aliases do nothing."""
-    began = perf_counter()
+    began = thread_time()
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # each would be kept for ever by the module of warnings
         try:
             errors = check(from_yaml(text)).errors
         except Invalid as e:
             errors = e.faults
-    assert perf_counter() - began < AT_ONCE_S
+    assert thread_time() - began < AT_ONCE_S
     assert errors
     json.dumps([(e.where, e.detail, e.about) for e in errors], ensure_ascii=False).encode()
     assert not Path("/tmp/broken").exists()
@@ -43,7 +44,7 @@ def test_no_yaml_constructs_swells_or_breaks(text: str) -> None:
 def test_no_workbook_swells_or_breaks(content: bytes) -> None:
     """Bombs of size, of tags and of entities, files outside, and what is no workbook at all: refused or told."""
     assert len(content) < 200_000
-    began = perf_counter()
+    began = thread_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl says so of what it leaves out
         try:
@@ -52,7 +53,7 @@ def test_no_workbook_swells_or_breaks(content: bytes) -> None:
             assert e.faults[0].detail
             return
         finally:
-            assert perf_counter() - began < AT_ONCE_S
+            assert thread_time() - began < AT_ONCE_S
     told = check(source)
     assert "root:" not in repr(source.data)
     assert told.errors or source.data == from_xlsx(documents.workbook()).data
@@ -87,13 +88,13 @@ def test_a_large_chain_is_checked_in_a_moment() -> None:
     steps = [{"id": f"p{i}", "line": "l"} for i in range(n)]
     way = [{"supplier": f"p{i}", "customer": f"p{i + 1}"} for i in range(n - 1)]
     for more in ({"supplier": "p1", "customer": "p0"}, {"supplier": f"p{n - 1}", "customer": "p0"}):
-        began = perf_counter()
+        began = thread_time()
         found = check(from_data(head | {"processes": steps, "links": [more, *way]}))
-        assert perf_counter() - began < AT_ONCE_S
+        assert thread_time() - began < AT_ONCE_S
         assert "cycle" in {e.code for e in found.errors}
-    began = perf_counter()
+    began = thread_time()
     Reading().take("standards", [(i, dict.fromkeys(("for", "name_en", "name_zh")) | {"id": f"s{i}"}) for i in range(n)])
-    assert perf_counter() - began < AT_ONCE_S
+    assert thread_time() - began < AT_ONCE_S
 
 
 def test_the_route_says_the_same(app: Flask, db: Database) -> None:

@@ -1,7 +1,7 @@
 """Messages that are no events: each is refused by itself, and decoding ends at once."""
 
 import json
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hostile.corpus import messages
@@ -9,16 +9,16 @@ from hostile.corpus import messages
 from threenos_wire.decode import decode
 from threenos_wire.events import MAX_MESSAGE_BYTES, Event, Malformed
 
-#: Not even a slow machine takes that long for the worst of them.
+#: Of the processor: not even a slow one takes that long for the worst of them.
 AT_ONCE_S = 0.5
 
 
 @pytest.mark.parametrize("raw", messages.PAYLOADS.values(), ids=messages.PAYLOADS)
 def test_no_payload_is_an_event_and_none_takes_long(raw: bytes) -> None:
     """Every piece of it is refused with a reason; the bytes are kept as they came."""
-    began = perf_counter()
+    began = thread_time()
     pieces = decode(raw)
-    assert perf_counter() - began < AT_ONCE_S
+    assert thread_time() - began < AT_ONCE_S
     assert pieces and all(isinstance(piece, Malformed) and piece.detail for piece in pieces)
     assert b"".join(piece.raw for piece in pieces if isinstance(piece, Malformed)) == raw
 
@@ -46,6 +46,6 @@ def test_a_message_as_long_as_it_may_be_is_decoded_at_once() -> None:
     room = MAX_MESSAGE_BYTES - 40
     traps = (b"\\\\" * (room // 2), b"\\u0000" * (room // 6), b" " * room, b'\\"' * (room // 2), b'",' * (room // 2))
     for inside in (*traps, b"[" * room, b"[" * (room // 2) + b"]" * (room // 2)):
-        began = perf_counter()
+        began = thread_time()
         assert all(isinstance(piece, Malformed) for piece in decode(b'[{"note":"' + inside + b'"}]'))
-        assert perf_counter() - began < AT_ONCE_S
+        assert thread_time() - began < AT_ONCE_S

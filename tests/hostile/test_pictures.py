@@ -3,7 +3,7 @@
 import hashlib
 import io
 import re
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from browser import problem, signed_in
@@ -16,6 +16,7 @@ from threenos_server.db import Database
 from threenos_server.errors import Invalid
 from threenos_server.http.photo_image import MAX_SCANS, clean
 
+#: Of the processor, which does not depend on who else is on the machine.
 AT_ONCE_S = 1.5
 REFUSED, CARRIERS = pictures.refused(), pictures.carriers()
 PDF = b"%PDF-1.7\n1 0 obj\n<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -26,10 +27,10 @@ PDF = b"%PDF-1.7\n1 0 obj\n<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>\nen
 def test_what_is_no_picture_is_refused_at_once(raw: bytes) -> None:
     """By its content, its size, its pixels, its scans, or what is packed into it; each file is small."""
     assert len(raw) < 200_000
-    began = perf_counter()
+    began = thread_time()
     with pytest.raises(Invalid):
         clean(raw)
-    assert perf_counter() - began < AT_ONCE_S
+    assert thread_time() - began < AT_ONCE_S
 
 
 @pytest.mark.parametrize("raw", CARRIERS.values(), ids=CARRIERS)

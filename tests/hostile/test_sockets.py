@@ -7,7 +7,6 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from time import monotonic
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,9 +17,6 @@ from hostile.corpus import messages, requests
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 from plant import wait_for
-
-#: A valid event is acknowledged, and on the board, in this time.
-IN_TIME_S = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +29,11 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
 
 @pytest.fixture(autouse=True)
 def nobody_waits(plant: Plant) -> Iterator[None]:
-    """Behind every attack of this file: presses go on, and each is heard and shown in time."""
+    """Behind every attack of this file: presses go on, each is heard and shown; how soon is told by `make fuzz`."""
     before = plant.good.presses
     yield
     wait_for("a press after the attack", lambda: plant.good.presses > before)
     assert plant.good.failed == []
-    assert plant.good.longest < IN_TIME_S and plant.good.longest_on_board < IN_TIME_S
 
 
 def station(plant: Plant) -> socket.socket:
@@ -150,9 +145,7 @@ def test_who_sends_slowly_holds_no_thread(plant: Plant) -> None:
     slow = [socket.create_connection(address, 10) for _ in range(200)]
     for said in slow:
         said.sendall(b"GET /board HTTP/1.1\r\nHost: x\r\nX: ")
-    began = monotonic()
     assert asked(address, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n") == "200"
-    assert monotonic() - began < IN_TIME_S
     for said in slow:
         said.close()
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event as Stop
 from threading import Thread
-from time import monotonic
 from typing import Any
 
 from hostile.corpus import messages
@@ -18,8 +17,6 @@ from threenos_server.intake.link import BrokerAddress, Link
 from threenos_server.intake.receive import Receiver
 
 HERE = f"threenos/v1/{SITE}/mill-1"
-#: A valid event behind the worst of messages is acknowledged in this time.
-IN_TIME_S = 2.0
 
 
 class Wire(Link):
@@ -38,13 +35,11 @@ class Wire(Link):
         self.refusals += len(said["refused"])
         self.acks |= {r["id"]: r["reason"] for r in said["refused"]} | dict.fromkeys(said["accepted"], "accepted")
 
-    def press(self, topic: str = f"{HERE}/event") -> float:
-        """Seconds until a valid event is acknowledged, behind all that was said before; at most ten."""
+    def press(self, topic: str = f"{HERE}/event") -> None:
+        """A valid event is acknowledged, behind all that was said before; how soon is told by `make fuzz`."""
         event = messages.event()
-        began = monotonic()
         self.say(json.dumps(event).encode(), topic)
-        wait_for("a valid event is acknowledged", lambda: self.acks.get(event["id"]) == "accepted", 10)
-        return monotonic() - began
+        wait_for("a valid event is acknowledged", lambda: self.acks.get(event["id"]) == "accepted", 20)
 
 
 @contextmanager

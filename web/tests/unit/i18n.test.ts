@@ -5,6 +5,7 @@ import { p as problems } from "../../src/i18n/chain-problems";
 import * as board from "../../src/i18n/board";
 import * as desk from "../../src/i18n/desk";
 import * as station from "../../src/i18n/station";
+import { b as bands } from "../../src/i18n/station-bands";
 import { clock, dateTime, day, number, span } from "../../src/i18n/format";
 import { language, nameOf } from "../../src/i18n/language";
 
@@ -22,7 +23,7 @@ function texts(words: object, path = ""): [string, string][] {
 
 describe("both languages", () => {
   const dictionaries = () =>
-    Object.entries({ domain: d.value, board: board.t.value, desk: desk.t.value, station: station.t.value, chain: chain.t.value, problems: problems.value }).flatMap(
+    Object.entries({ domain: d.value, board: board.t.value, desk: desk.t.value, station: station.t.value, bands: bands.value, chain: chain.t.value, problems: problems.value }).flatMap(
       ([name, words]) => texts(words, `${name}.`),
     );
 
