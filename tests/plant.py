@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread, Timer
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
@@ -42,6 +42,45 @@ def answers(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def at_once(*works: Callable[[], object], seconds: float = 30.0) -> None:
+    """Do all of these at the same time, each in a thread of its own; fails when one has not ended after `seconds`."""
+    threads = [Thread(target=work, daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    deadline = monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, deadline - monotonic()))
+    late = sum(thread.is_alive() for thread in threads)
+    assert late == 0, f"{late} of {len(threads)} had not ended after {seconds} s"
+
+
+@contextmanager
+def beside(work: Callable[[], object], stop: Event, seconds: float = 20.0) -> Iterator[Thread]:
+    """Do this in a thread while the block lasts; it has to end within `seconds` of `stop`, which is set in any case."""
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join(seconds)
+        assert not thread.is_alive(), f"it went on for {seconds} s after it was told to stop"
+
+
+def next_line(process: "subprocess.Popen[Any]", seconds: float = 30.0) -> Any:
+    """The next line that a child prints; one that has printed none after `seconds` is killed, and the test fails."""
+    assert process.stdout is not None
+    watch = Timer(seconds, process.kill)
+    watch.daemon = True
+    watch.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        watch.cancel()
+    assert line, f"{process.args!r} ended without a word, or said nothing in {seconds} s"
+    return line
 
 
 class RunningSystem:

@@ -167,8 +167,8 @@ def _pressing(system: RunningSystem, passwords: dict[str, str]) -> Iterator[list
     pressers = [_connect(system, station, password) for station, password in passwords.items()]
     stop, over = threading.Event(), threading.Event()
     threads = [
-        threading.Thread(target=_every, args=(EVERY_S, stop, _in_turn(pressers))),
-        threading.Thread(target=_every, args=(AGAIN_S, over, lambda: [p.again() for p in pressers])),
+        threading.Thread(target=_every, args=(EVERY_S, stop, _in_turn(pressers)), daemon=True),
+        threading.Thread(target=_every, args=(AGAIN_S, over, lambda: [p.again() for p in pressers]), daemon=True),
     ]
     for thread in threads:
         thread.start()
@@ -176,9 +176,10 @@ def _pressing(system: RunningSystem, passwords: dict[str, str]) -> Iterator[list
         yield pressers
     finally:
         stop.set()
-        threads[0].join()
+        threads[0].join(30)
         over.set()
-        threads[1].join()
+        threads[1].join(30)
+        assert not any(thread.is_alive() for thread in threads), "somebody still presses"
         for presser in pressers:
             presser.client.disconnect()
             presser.client.loop_stop()

@@ -4,9 +4,9 @@ All events are of one site, whose rows are written one transaction after the oth
 waits for the network meanwhile, and is there when the first is not.
 """
 
+import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +15,14 @@ import broker
 import psycopg
 from figures import Figure
 from intake import Place, press
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 sys.path.append(str(Path(__file__).parents[1]))  # what the tests share lies beside this folder
 
 from homes import PostgresqlHome
-from hosts import hosts
-from plant import postgres_cluster, wait_for
+from hosts import Hosts, hosts
+from plant import next_line, postgres_cluster, wait_for
 
 from threenos_server import beats
 from threenos_server.chain import example
@@ -28,11 +30,10 @@ from threenos_server.chain import service as chains
 from threenos_server.clock import utc_now
 from threenos_server.db import Database
 from threenos_server.people import stations as people
+from threenos_wire.topics import server_beat
 
 SITE, STATIONS = "lakeside", 20
 SINGLES, ARRAYS = 20_000, 60_000
-#: A process that beats has connected; its subscription is heard of a moment later.
-SETTLE_S = 2.0
 COUNTS = {1: "one intake", 2: "two intakes"}
 
 
@@ -66,9 +67,26 @@ def _ours(directory: Path, home: PostgresqlHome, intakes: int) -> Iterator[Place
         enrolled = [{"station": m.station, "site": m.site, "username": m.station, "password": m.password} for m in made]
         with hosts(directory, db, intakes=intakes, clocks=1) as running:
             running.start("broker", "clock-1", *(f"intake-{n}" for n in range(1, intakes + 1)))
-            wait_for("an intake beats", lambda: not _silent(db), 60)
-            time.sleep(SETTLE_S * intakes)
+            with _named(running) as names:
+                wait_for("all of them beat", lambda: len(names) >= intakes and not _silent(db), 60)
             yield Place("ours", running.where.host, running.where.port, enrolled)
+
+
+@contextmanager
+def _named(running: Hosts) -> Iterator[set[str]]:
+    """The intakes that are heard: each says its name with its beats, by the connection on which it has subscribed."""
+    names: set[str] = set()
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.username_pw_set(running.settings.mqtt_user, running.settings.mqtt_password)
+    client.on_connect = lambda c, *_: c.subscribe(server_beat(SITE))
+    client.on_message = lambda _c, _d, message: names.add(json.loads(message.payload)["intake"])
+    client.connect("127.0.0.1", running.where.server_port)
+    client.loop_start()
+    try:
+        yield names
+    finally:
+        client.disconnect()
+        client.loop_stop()
 
 
 def _silent(db: Database) -> bool:
@@ -87,8 +105,7 @@ def _floor(directory: Path, url: str, members: int, like: Place) -> Iterator[Pla
         running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(members)]
         try:
             for one in running:
-                assert one.stdout is not None
-                one.stdout.readline()
+                next_line(one)
             yield Place("floor", "127.0.0.1", port, [{**s, "password": None} for s in like.stations])
         finally:
             for one in running:

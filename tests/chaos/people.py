@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event
 from time import monotonic
 from urllib.parse import urlsplit
+
+from listening import Quiet, serving
 
 #: Every so-manieth request is answered 503, and none takes longer.
 BUSY, SLOWEST_S = 3, 0.15
@@ -32,7 +33,7 @@ def listening(seed: int, port: int = 0, busy_each: int = BUSY, slowest_s: float 
     """Take notices until the block ends; 0 is never busy."""
     told, chance = Told(), random.Random(seed)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with told.lock:
@@ -53,17 +54,6 @@ def listening(seed: int, port: int = 0, busy_each: int = BUSY, slowest_s: float 
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            """In silence."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    told.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
-    thread.start()
-    try:
+    with serving(Handler, port=port) as server:
+        told.url = server.url
         yield told
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

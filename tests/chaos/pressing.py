@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import threading
+from abc import ABC, abstractmethod
 from contextlib import closing
 from dataclasses import dataclass, field
 from time import monotonic
@@ -44,7 +45,7 @@ class Ledger:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Presser(threading.Thread):
+class Presser(threading.Thread, ABC):
     """Does one thing after the other until it is told to stop; what breaks in it is a fault of the test."""
 
     pause_s = (0.1, 0.7)
@@ -62,8 +63,9 @@ class Presser(threading.Thread):
             self.ledger.faults.append(f"{self.name}: {type(e).__name__}: {e}")
         self.end()
 
+    @abstractmethod
     def act(self) -> None:
-        raise NotImplementedError
+        """The next thing."""
 
     def end(self) -> None:
         """What is left to be done after the last act."""

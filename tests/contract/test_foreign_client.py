@@ -82,7 +82,7 @@ def wang(server: dict[str, Any], station: dict[str, Any]) -> tuple[OpenerDirecto
     client = build_opener(HTTPCookieProcessor(jar))
     body = json.dumps({"name": "wang", "password": PASSWORD}).encode()
     sign_in = Request(server["http"] + "/api/v1/session", body, {"Content-Type": "application/json"})
-    assert client.open(sign_in).status == 200
+    assert client.open(sign_in, timeout=20).status == 200
     return client, "; ".join(f"{c.name}={c.value}" for c in jar)
 
 
@@ -135,7 +135,7 @@ def test_a_press_by_mosquitto_is_on_the_board(
         eventually(lambda: any(event["id"] in d["complaints"] for d in deltas), "the delta")
     finally:
         board.disconnect()
-    shown = json.load(client.open(server["http"] + "/api/v1/board"))
+    shown = json.load(client.open(server["http"] + "/api/v1/board", timeout=20))
     (card,) = [c for c in shown["complaints"] if c["id"] == event["id"]]
     assert (card["customer"], card["supplier"], card["made_at"]) == (station["process"], supplier, supplier)
     assert card["due"]["acknowledge"] > card["received_at"]

@@ -11,7 +11,7 @@ from e2e.floor import Floor
 from playwright.sync_api import Browser, expect, sync_playwright
 
 #: A machine that is busy with other tests answers late; who waits for a condition loses nothing by waiting long.
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 
 
 def chromium() -> str:

@@ -66,7 +66,7 @@ class Faces:
             viewport={"width": width, "height": height}, locale=LOCALES[language], has_touch=face in ("tablet", "phone")
         )
         self._contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(f"{address}: {error}"))
         page.goto(address)

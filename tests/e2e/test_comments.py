@@ -39,7 +39,7 @@ def test_a_comment_with_a_photo_and_a_document_stands_in_the_history(language: s
     row = desk.locator(".history li").last
     expect(row).to_contain_text("Measured again: 0.2 mm")
     expect(row.locator("img")).to_have_js_property("naturalWidth", 64)
-    with desk.expect_download() as download:
+    with desk.expect_download(timeout=60_000) as download:
         row.get_by_role("link", name="8D 报告.pdf").click()
     assert download.value.suggested_filename == "8D 报告.pdf"
     assert download.value.path().read_bytes() == PDF

@@ -163,7 +163,7 @@ def test_the_table_the_definition_and_the_files(language: str, plant: Floor, peo
     expect(desk.locator("dl")).to_contain_text(words.juran)
     begins = {"csv": b"\xef\xbb\xbf", "xlsx": b"PK", "pdf": b"%PDF"}
     for kind, first in begins.items():
-        with desk.expect_download() as waiting:
+        with desk.expect_download(timeout=60_000) as waiting:
             desk.locator(f"a[download][href*='format={kind}']").click()
         kept = tmp_path / f"{language}.{kind}"
         waiting.value.save_as(kept)
@@ -235,7 +235,7 @@ def test_an_8d_is_begun_from_the_complaints_of_a_cluster(language: str, plant: F
     expect(desk.locator(".action")).to_contain_text("Measure the die")
     desk.reload()
     expect(desk.get_by_label("D3")).to_have_value("All stacks of lot 7 are held")
-    with desk.expect_download() as waiting:
+    with desk.expect_download(timeout=60_000) as waiting:
         desk.get_by_role("link", name="PDF").click()
     assert waiting.value.path().read_bytes().startswith(b"%PDF")
 
@@ -269,7 +269,7 @@ def test_a_review_pack_is_made_and_fetched(language: str, plant: Floor, people: 
     desk.get_by_role("button", name=words.make).click()
     pack = desk.locator(".rows li").filter(has_text=called("lines", line, language))
     expect(pack).to_be_visible(timeout=60_000)
-    with desk.expect_download() as waiting:
+    with desk.expect_download(timeout=60_000) as waiting:
         pack.get_by_role("link", name=re.compile("PDF")).first.click()
     assert waiting.value.path().read_bytes().startswith(b"%PDF")
 

@@ -36,7 +36,7 @@ class Secured:
 
     def run(self, *args: str) -> "subprocess.CompletedProcess[str]":
         command = [self._command, *args, "--config", str(self.config)]
-        return subprocess.run(command, capture_output=True, text=True, check=True)
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
 
     def start(self) -> None:
         with (self.folder / "agent.log").open("ab") as log:

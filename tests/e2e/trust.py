@@ -49,5 +49,5 @@ def trusting(beside: Browser, home: Path, authority: Path, *flags: str) -> Brows
     database = home / ".pki" / "nssdb"
     database.mkdir(parents=True)
     der.write_bytes(ssl.PEM_cert_to_DER_cert(authority.read_text()))
-    subprocess.run([sys.executable, "-c", _FILL, str(database), str(der)], check=True)
+    subprocess.run([sys.executable, "-c", _FILL, str(database), str(der)], check=True, timeout=60)
     return launch(beside, home, *flags)

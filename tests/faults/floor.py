@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class Verdict:
         return Row(of.fault, of.where, at.database, seen, *counts, recovered_s, (*wrong, *self.wrong))
 
 
-class Plant:
+class Plant(ABC):
     """What every plant to break has: a database, an agent, a webhook, and a ledger. `url` None: SQLite in `data`."""
 
     #: Every so-manieth request of the webhook is refused as busy; 0: none.
@@ -149,8 +150,9 @@ class Plant:
         wrong = [*(f"left: {count} {what}" for what, count in rest.items()), *map(str, found)]
         return Verdict(kinds.count("lost") + kinds.count("missing"), kinds.count("twice"), missed, tuple(wrong))
 
+    @abstractmethod
     def stop_server(self) -> None:
-        raise NotImplementedError
+        """End all of the server."""
 
     def __enter__(self) -> Self:
         return self
@@ -217,7 +219,7 @@ class Floor(Plant):
         """The supervisor and all that it runs."""
         pids = [self.system.process.pid, *(self.system.pid(name) for name in ("broker", "web", "intake", "clock"))]
         signal_all([*pids, *children_of(pids)], signal.SIGKILL)
-        self.system.process.wait()
+        self.system.process.wait(30)
 
 
 @contextmanager

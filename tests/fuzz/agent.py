@@ -6,7 +6,6 @@ Its page is a real process; requests that no tablet makes come between presses t
 import json
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 from time import monotonic
@@ -18,14 +17,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from fuzz import web
 from fuzz.attacked import status_of
 from fuzz.mutate import Mutator
-from fuzz.quiet import be_quiet
+from fuzz.program import begin
 from fuzz.system import MOST_S, asked
+from plant import next_line
 
 #: A press that must be saved comes after so many others.
 PRESS_EVERY = 50
 
 
-def run(count: int, seed: int, directory: Path) -> dict[str, object]:
+def run(_name: str, count: int, seed: int, directory: Path) -> dict[str, object]:
     """Attack until the count or the time is reached."""
     config = directory / "station.toml"
     config.write_text(
@@ -35,8 +35,7 @@ def run(count: int, seed: int, directory: Path) -> dict[str, object]:
     command = [sys.executable, "-m", "threenos_station.cli", "run", "--config", str(config), "--json"]
     with (directory / "log").open("wb") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as agent:
         try:
-            assert agent.stdout is not None
-            url = json.loads(agent.stdout.readline())["url"]
+            url = json.loads(next_line(agent))["url"]
             return _attack(url, agent, count, seed) | {"tracebacks": (directory / "log").read_text().count("Traceback")}
         finally:
             agent.terminate()
@@ -57,7 +56,8 @@ def _attack(url: str, agent: "subprocess.Popen[bytes]", count: int, seed: int) -
         if done % PRESS_EVERY == 0:
             at = monotonic()
             said = json.dumps({"kind": "reject", "defect": "scratch"}).encode()
-            with urlopen(Request(f"{url}/api/stations/w2/presses", said, {"Content-Type": "application/json"})) as got:
+            asking = Request(f"{url}/api/stations/w2/presses", said, {"Content-Type": "application/json"})
+            with urlopen(asking, timeout=30) as got:
                 saved += got.status == 201
             longest = max(longest, monotonic() - at)
         if not early and (done * 10 >= count or monotonic() - began > MOST_S / 10):
@@ -70,13 +70,5 @@ def _attack(url: str, agent: "subprocess.Popen[bytes]", count: int, seed: int) -
     }  # fmt: skip
 
 
-def main(arguments: list[str]) -> int:
-    """NAME COUNT SEED."""
-    be_quiet()
-    with tempfile.TemporaryDirectory(prefix="threenos-fuzz-") as directory:
-        print(json.dumps(run(int(arguments[1]), int(arguments[2]), Path(directory))))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(begin(run))

@@ -133,7 +133,8 @@ def running(directory: Path) -> Iterator[Plant]:
     good = None
     try:
         said = json.dumps({"name": "wang", "password": PASSWORD}).encode()
-        answer = urlopen(Request(system.http + "/api/v1/session", said, {"Content-Type": "application/json"}))
+        asked = Request(system.http + "/api/v1/session", said, {"Content-Type": "application/json"})
+        answer = urlopen(asked, timeout=10)
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
         good = Good(system, enrolled[GOOD], cookie)
         wait_for("a press was shown", lambda: good.presses, 30)

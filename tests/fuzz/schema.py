@@ -4,10 +4,8 @@
 factory; somebody with every role asks, so that no door is closed before the request is read.
 """
 
-import json
 import random
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +19,7 @@ import hypothesis
 import schemathesis
 from browser import CHEAP, Browser, MovedClock, serve, signed_in, with_example
 from fuzz.inside import MOST_S, rss
-from fuzz.quiet import be_quiet
+from fuzz.program import begin
 from hypothesis import HealthCheck, Phase, settings
 
 from threenos_server.access import Grant, Role
@@ -84,7 +82,7 @@ def _operations(browser: Browser) -> Iterator[Any]:
             yield operation
 
 
-def run(count: int, seed: int, directory: Path) -> dict[str, object]:
+def run(_name: str, count: int, seed: int, directory: Path) -> dict[str, object]:
     """Ask until the count or the time is reached."""
     passwords.use(CHEAP)
     db = Database(sqlite_url(directory), FOLDS)
@@ -114,13 +112,5 @@ def run(count: int, seed: int, directory: Path) -> dict[str, object]:
     }  # fmt: skip
 
 
-def main(arguments: list[str]) -> int:
-    """NAME COUNT SEED."""
-    be_quiet()
-    with tempfile.TemporaryDirectory(prefix="threenos-fuzz-") as directory:
-        print(json.dumps(run(int(arguments[1]), int(arguments[2]), Path(directory))))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(begin(run))

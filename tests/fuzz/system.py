@@ -6,7 +6,6 @@ Each attack gives bytes to a socket of the running system; meanwhile a station p
 import json
 import socket
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import websocket
 from fuzz.attacked import BAD, SITE, Plant, join, running
 from fuzz.mutate import Mutator
-from fuzz.quiet import be_quiet
+from fuzz.program import begin
 from hostile.corpus import messages, requests
 
 #: How long one call of this program goes on, whatever the count.
@@ -247,14 +246,5 @@ def run(name: str, count: int, seed: int, directory: Path) -> dict[str, object]:
         }  # fmt: skip
 
 
-def main(arguments: list[str]) -> int:
-    """NAME COUNT SEED."""
-    name, count, seed = arguments[0], int(arguments[1]), int(arguments[2])
-    be_quiet()
-    with tempfile.TemporaryDirectory(prefix="threenos-fuzz-") as directory:
-        print(json.dumps(run(name, count, seed, Path(directory))))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(begin(run))

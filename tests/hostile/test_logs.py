@@ -21,7 +21,7 @@ structlog.get_logger("http").info("asked", name='x\\n{"level":"info","event":"al
 
 def test_no_secret_and_no_forged_line_is_in_the_log() -> None:
     """A traceback says where, and not what the variables were; a text with a line break is one line all the same."""
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=60)
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert [line["event"] for line in lines] == ["request given up", "request given up", "asked"]
     assert "sign_in" in done.stderr

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from gunicorn.workers.gthread import ThreadWorker
-from plant import wait_for
+from plant import beside, wait_for
 
 from threenos_server.http import worker
 from threenos_server.http.worker import BehindProxies, Worker
@@ -44,13 +44,10 @@ def test_a_head_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(ThreadWorker, "handle", reads)
     one = made()
-    thread = threading.Thread(target=one.handle, args=(conn,))
-    thread.start()
-    wait_for("the reader is let go", lambda: one.murder_pending() or ended.is_set())
-    thread.join()
-    assert (one._until, one._threads) == ({}, {})
-    here.close()
-    there.close()
+    with here, there:
+        with beside(lambda: one.handle(conn), threading.Event()):
+            wait_for("the reader is let go", lambda: one.murder_pending() or ended.is_set())
+        assert (one._until, one._threads) == ({}, {})
 
 
 @pytest.mark.parametrize(

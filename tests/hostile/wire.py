@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event as Stop
-from threading import Thread
 from typing import Any
 
 from hostile.corpus import messages
-from plant import wait_for
+from plant import beside, wait_for
 from service.complaints.works import KEYS, SITE, START
 
 from threenos_server.db import Database
@@ -47,11 +46,6 @@ def receiving(db: Database) -> Iterator[Wire]:
     """A receiver that runs on `db`; it must still run when the block ends."""
     wire, stop = Wire(), Stop()
     receiver = Receiver(db, KEYS, wire, lambda *_: None, lambda: START)
-    thread = Thread(target=receiver.run, args=(stop,), name="receiver")
-    thread.start()
-    try:
+    with beside(lambda: receiver.run(stop), stop) as thread:
         yield wire
         assert thread.is_alive(), "the receiver ended"
-    finally:
-        stop.set()
-        thread.join(20)

@@ -90,7 +90,7 @@ def from_yaml(text: str) -> Source:
         parser.max_depth = MAX_DEPTH
         # Each would be printed, and remembered for ever by the module of warnings.
         parser.composer.warn_double_anchors = False
-        node = parser.compose(text)
+        node = _composed(parser, text)
         tree = _Tree()
         data = tree.plain(node, ()) if node is not None else {}
     except MarkedYAMLError as e:
@@ -101,6 +101,14 @@ def from_yaml(text: str) -> Source:
     except RecursionError as e:
         raise Invalid("this is not a chain", Fault("line 1", "nested too deeply", Code.UNREADABLE)) from e
     return Source(data, tree.place, tuple(tree.faults))
+
+
+def _composed(parser: YAML, text: str) -> Node | None:
+    try:
+        node: Node | None = parser.compose(text)
+    except KeyError as e:  # it looks up the version that a %YAML line names without asking whether there is one
+        raise YAMLError(f"no such version of YAML: {e}") from e
+    return node
 
 
 class _Tree:

@@ -30,7 +30,7 @@ _CHUNK = 1024 * 1024
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, ET.ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
-    EOFError, NotImplementedError, RuntimeError,
+    EOFError, NotImplementedError, RuntimeError, OverflowError,
 )  # fmt: skip
 """What openpyxl and the standard library raise for a file that is no workbook."""
 

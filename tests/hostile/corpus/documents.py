@@ -27,6 +27,7 @@ YAML: dict[str, str] = {
     "deep blocks": "- " * 5000,
     "deep keys": "? " * 5000,
     "a version of YAML that never was": "%YAML 999999999999999999999.9\n---\na: 1",
+    "a version of YAML that never was, in the middle": "a: 1\n%YAML 999999999999999999999.9\n---\na: 1",
     "two documents": "a: 1\n---\nb: 2",
     "keys that are no text": "{[1]: 2, {a: b}: 3, null: 4}",
     "the same key twice": "site: {id: a}\nsite: {id: b}",
@@ -98,6 +99,9 @@ def workbooks() -> dict[str, bytes]:
         "a zip bomb": with_part(first, sheet(" " * 40_000_000)),
         "a bomb that lies about its size": bytes(lying),
         "a bomb of tags": with_part("xl/styles.xml", f'<styleSheet xmlns="{_MAIN}">'.encode() + b"<a/>" * 2_000_000),
+        "a style beyond all": with_part(
+            "xl/styles.xml", good["xl/styles.xml"].replace(b'numFmtId="0"', b'numFmtId="99999999999999999999"')
+        ),
         "a billion laughs": with_part("xl/workbook.xml", f"{_ENTITIES}<workbook>&i;</workbook>".encode()),
         "a billion laughs in a sheet": with_part(
             first, _ENTITIES.encode() + sheet(f"<row>{_cell('A', '<is><t>&i;</t></is>')}</row>")

@@ -1,6 +1,7 @@
 """A mosquitto with the files of `threenos broker-config`, an authority, and guests who come to its doors."""
 
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -12,7 +13,7 @@ from shutil import rmtree
 
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
-from plant import answers, free_port, wait_for
+from plant import free_port, wait_for
 
 from threenos_server.broker import folder, mosquitto
 from threenos_server.broker.apart import Door, Doors
@@ -83,6 +84,17 @@ class Guest:
         self.client.loop_stop()
 
 
+def shakes_hands(port: int) -> bool:
+    """Whether a broker serves there: its port is open before it has a handler for SIGHUP, which ends it so long."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1) as raw, context.wrap_socket(raw):
+            return True
+    except OSError:
+        return False
+
+
 class House:
     """An installation's authority, and a broker that admits the stations weld-1 and weld-2 of the site plant."""
 
@@ -101,12 +113,12 @@ class House:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
     def wait(self) -> None:
-        """Until it listens at both doors."""
-        wait_for("mosquitto listens", self._listens)
+        """Until it serves at both doors, and may be told to reload."""
+        wait_for("mosquitto serves", self._serves)
 
-    def _listens(self) -> bool:
+    def _serves(self) -> bool:
         assert self.process.poll() is None, self.log()
-        return all(answers("127.0.0.1", door.port) for door in (self.doors.stations, self.doors.server))
+        return all(shakes_hands(door.port) for door in (self.doors.stations, self.doors.server))
 
     def issue(self, name: str, into: Path, purpose: Purpose, data: Path | None = None, days: int = 30) -> Path:
         folder.make_folder(into)

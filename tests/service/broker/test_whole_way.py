@@ -7,24 +7,28 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 import msgspec
 import pytest
+import requests
 import websocket
 from PIL import Image
 from plant import THREENOS, answers, free_port, wait_for
+from service.broker.guests import shakes_hands
 from service.nginx.site import Site
 
 from threenos_server import cli
+from threenos_server.access import Grant, Role
 from threenos_server.broker.mosquitto import program
 from threenos_server.chain import example
 from threenos_server.clock import utc_now
 from threenos_server.db import Database, sqlite_url
 from threenos_server.folds import FOLDS
-from threenos_server.people import tokens
+from threenos_server.people import service as people
 from threenos_station import link
 from threenos_station.agent import Agent
 from threenos_station.settings import Page, load
@@ -38,6 +42,7 @@ class Plant:
     def __init__(self, folder: Path) -> None:
         self.data, self.folder = folder / "data", folder
         self.http, stations, server = free_port(), free_port(), free_port()
+        self._doors = (stations, server)
         self.broker = folder / "broker"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._settings = {
@@ -58,7 +63,10 @@ class Plant:
         """Everything, until it serves."""
         wait_for("the broker's files are written", lambda: (self.broker / "mosquitto.conf").exists(), 30)
         broker = self._start(program() or "mosquitto", "-c", str(self.broker / "mosquitto.conf"))
-        (self.folder / "pid").write_text(str(broker.pid))
+        wait_for("the broker serves", lambda: all(map(shakes_hands, self._doors)), 30)
+        # From now on it is told of changes: a SIGHUP before would have ended it.
+        (self.folder / "pid.new").write_text(str(broker.pid))
+        (self.folder / "pid.new").rename(self.folder / "pid")
         self._start(THREENOS, "intake")
         self._start(THREENOS, "web", "--port", str(self.http))
         self.site.wait()
@@ -105,11 +113,8 @@ def plant() -> Iterator[Plant]:
 @pytest.fixture
 def board(plant: Plant) -> Iterator[websocket.WebSocket]:
     """A wall with a board token, at nginx, that trusts the plant's authority and no other; its snapshot is here."""
-    database = Database(sqlite_url(plant.data), FOLDS)
-    with database.write() as session:
-        token = tokens.make(session, SITE, None, "wall", utc_now())[1]
-    database.close()
     address = f"localhost:{plant.site.https}"
+    token = board_token(plant, f"https://{address}")
     socket = websocket.create_connection(
         f"wss://{address}/socket.io/?EIO=4&transport=websocket&site={SITE}", 20, origin=f"https://{address}",
         sslopt={"ca_certs": str(plant.site.authority)},
@@ -119,6 +124,21 @@ def board(plant: Plant) -> Iterator[websocket.WebSocket]:
     assert told(socket, "snapshot")["seq"] > 0
     yield socket
     socket.close()
+
+
+def board_token(plant: Plant, url: str) -> str:
+    """As a supervisor gets one at the desk: by HTTPS, in a session of its own."""
+    password = "a long enough password"
+    with closing(Database(sqlite_url(plant.data), FOLDS)) as db, db.write() as session:
+        people.add(session, "Boss", utc_now(), grants=[Grant(Role.SUPERVISOR)], password=password)
+    with requests.Session() as browser:
+        # Else what this machine trusts would count, and not what is named here.
+        browser.trust_env = False
+        browser.verify = str(plant.site.authority)
+        signed_in = browser.post(f"{url}/api/v1/session", json={"name": "Boss", "password": password}, timeout=20)
+        csrf = {"X-CSRF-Token": signed_in.json()["csrf"]}
+        made = browser.post(f"{url}/api/v1/board-tokens", json={"label": "wall"}, headers=csrf, timeout=20)
+    return str(made.json()["token"])
 
 
 @pytest.fixture
@@ -135,13 +155,17 @@ def agent(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agent]:
 
 def told(socket: websocket.WebSocket, event: str) -> dict[str, Any]:
     """What the next message of that kind says."""
-    while True:
+
+    def heard() -> dict[str, Any]:
         text = str(socket.recv())
         if text == "2":
             socket.send("3")
         elif text.startswith(f'42/board,["{event}"'):
             found: dict[str, Any] = json.loads(text.partition(",")[2])[1]
             return found
+        return {}
+
+    return wait_for(f"the board is told: {event}", heard, 20)
 
 
 def test_a_press_goes_the_whole_way_over_tls(plant: Plant, agent: Agent, board: websocket.WebSocket) -> None:
@@ -149,8 +173,7 @@ def test_a_press_goes_the_whole_way_over_tls(plant: Plant, agent: Agent, board: 
     wait_for("the station is heard", lambda: agent.document(STATION).server.heard, 20)
     pressed = agent.press(STATION, "stop")
     wait_for("it is recorded", lambda: all(p.recorded for p in agent.document(STATION).presses))
-    while pressed not in json.dumps(told(board, "delta")):
-        pass
+    wait_for("the press is on the board", lambda: pressed in json.dumps(told(board, "delta")), 20)
     picture = io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(picture, "PNG")
     agent.shelf.keep(picture.getvalue())

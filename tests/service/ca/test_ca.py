@@ -3,13 +3,13 @@
 import json
 import ssl
 import stat
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
+from plant import at_once
 
 from threenos_server import cli
 from threenos_server.ca import files
@@ -105,13 +105,6 @@ def test_no_certificate_is_longer_than_a_tablet_takes(days: int) -> None:
 def test_two_commands_that_race_get_the_same_authority(tmp_path: Path) -> None:
     """The file of certificate and key is there wholly or not at all."""
     found: list[str] = []
-    racers = [
-        threading.Thread(target=lambda: found.append(fingerprint(files.authority(tmp_path, NOW).certificate)))
-        for _ in range(8)
-    ]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
+    at_once(*[lambda: found.append(fingerprint(files.authority(tmp_path, NOW).certificate))] * 8)
     assert len(found) == 8 and len(set(found)) == 1
     assert sorted(p.name for p in (tmp_path / "ca").iterdir()) == ["authority.pem", "ca.pem", "crl.pem"]

@@ -2,14 +2,15 @@
 
 import json
 import subprocess
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from plant import at_once
 
 from threenos_server import cli
 from threenos_server.ca import files, register, service
@@ -183,13 +184,7 @@ def test_show_says_how_each_certificate_stands(tmp_path: Path, capsys: pytest.Ca
 def test_two_that_change_the_register_lose_nothing(tmp_path: Path) -> None:
     """One waits for the other."""
     files.authority(tmp_path, NOW)
-    racers = [
-        threading.Thread(target=service.issue, args=(tmp_path, tmp_path / f"d{n}", [f"n{n}"], NOW)) for n in range(8)
-    ]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
+    at_once(*(partial(service.issue, tmp_path, tmp_path / f"d{n}", [f"n{n}"], NOW) for n in range(8)))
     assert sorted(line.names[0] for line in register.read(tmp_path) if isinstance(line, register.Issued)) == [
         f"n{n}" for n in range(8)
     ]

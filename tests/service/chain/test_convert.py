@@ -2,17 +2,15 @@
 
 import base64
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import CHEAP, Browser, MovedClock, problem, serve, signed_in
+from browser import Browser, MovedClock, problem, serve, signed_in
 
 from threenos_server.access import Grant, Role
 from threenos_server.chain import document, example, write, xlsx
 from threenos_server.chain.finding import Code
 from threenos_server.db import Database
-from threenos_server.people import passwords
 
 WORDS = Path(__file__).parents[3] / "web" / "src" / "i18n" / "chain-problems.ts"
 BROKEN = """\
@@ -25,13 +23,6 @@ links: [{supplier: press, customer: weld}, {supplier: weld, customer: press}]
 @pytest.fixture
 def clock() -> MovedClock:
     return MovedClock()
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords() -> Iterator[None]:
-    passwords.use(CHEAP)
-    yield
-    passwords.use(passwords.COST)
 
 
 @pytest.fixture

@@ -116,16 +116,18 @@ def test_an_archive_follows_every_row_and_a_site_that_begins(works: Works, tmp_p
     archive._LOOK_S, usual = 0.0, archive._LOOK_S
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(archive.follow_into, works.db, folder, stop)
-        wait_for("the rows that were there", lambda: folder.last(SITE).seq == 5)
-        press(works, 2)
-        wait_for("the rows that came", lambda: folder.last(SITE).seq == 7)
-        with works.db.write() as session:
-            journal.add_site(session, "second")
-            journal.append(session, "second", [Entry("comment", {"command": {}, "then": {}}, works.now)], works.now)
-        wait_for("the rows of a new site", lambda: folder.last("second").seq == 1)
-        stop.set()
+        try:
+            wait_for("the rows that were there", lambda: folder.last(SITE).seq == 5)
+            press(works, 2)
+            wait_for("the rows that came", lambda: folder.last(SITE).seq == 7)
+            with works.db.write() as session:
+                journal.add_site(session, "second")
+                journal.append(session, "second", [Entry("comment", {"command": {}, "then": {}}, works.now)], works.now)
+            wait_for("the rows of a new site", lambda: folder.last("second").seq == 1)
+        finally:
+            stop.set()
+            archive._LOOK_S = usual
         done.result(10)
-    archive._LOOK_S = usual
     assert folder.last(SITE).hash == rows(works)[-1].hash
 
 

@@ -74,9 +74,11 @@ def test_a_backup_is_one_moment_while_people_press(works: Works, called: Call, t
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(pressing)
-        taken = [take.take(works.db, tmp_path / f"copy-{n}", utc_now()) for n in range(2)]
-        stop.set()
-        done.result()
+        try:
+            taken = [take.take(works.db, tmp_path / f"copy-{n}", utc_now()) for n in range(2)]
+        finally:
+            stop.set()
+        done.result(30)
     writer.db.close()
     assert len({m.journals[0].seq for m in taken}) > 1
     called("db", "restore", tmp_path / "copy-1")

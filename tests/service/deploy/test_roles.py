@@ -4,11 +4,13 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from service.complaints.works import SITE, begin
 
 from threenos_server.db import Database
 from threenos_server.doctor import storage
@@ -16,7 +18,8 @@ from threenos_server.doctor.finding import Level
 from threenos_server.doctor.look import database as look
 from threenos_server.folds import FOLDS
 from threenos_server.journal import guard
-from threenos_server.journal.service import add_site
+from threenos_server.journal.model import Head
+from threenos_server.journal.verify import verify
 from threenos_server.migrations import upgrade
 
 SQL = Path(__file__).parents[3] / "deploy" / "postgresql"
@@ -29,7 +32,8 @@ def as_role(postgres: str, role: str) -> str:
 
 def run(url: str, file: str) -> None:
     command = ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={SQL / file}", url]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PGOPTIONS": ""}, check=False)
+    environment = os.environ | {"PGOPTIONS": ""}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
@@ -37,9 +41,8 @@ def run(url: str, file: str) -> None:
 def plant(postgres: str) -> Iterator[str]:
     """The database `threenos` as the page for one plant makes it."""
     run(postgres.format("postgres"), "roles.sql")
-    owner = Database(as_role(postgres, "threenos_owner"), FOLDS)
-    upgrade(owner)
-    owner.close()
+    with closing(Database(as_role(postgres, "threenos_owner"), FOLDS)) as owner:
+        upgrade(owner)
     run(as_role(postgres, "threenos_owner"), "grants.sql")
     yield postgres
     with psycopg.connect(postgres.format("postgres"), autocommit=True) as connection:
@@ -53,32 +56,33 @@ def test_both_files_can_be_run_again(plant: str) -> None:
 
 
 def test_the_program_does_its_work_and_cannot_touch_the_guard(plant: str) -> None:
-    """It begins a journal; it changes no row, no trigger and no table, and makes none."""
-    db = Database(as_role(plant, "threenos"), FOLDS)
-    with db.write() as session:
-        add_site(session, "plant")
-    for statement in (
-        "UPDATE journal SET kind = 'x'", "DELETE FROM journal", "TRUNCATE journal", "DROP TABLE journal",
-        "ALTER TABLE journal DISABLE TRIGGER USER", "DROP TRIGGER journal_refuses_change ON journal",
-        "CREATE TABLE mine (a int)", "SET ROLE threenos_owner",
-    ):  # fmt: skip
-        with pytest.raises(sa.exc.ProgrammingError, match=r"permission denied|must be owner"), db.write() as session:
-            session.execute(sa.text(statement))
-    db.close()
+    """A day of complaints, a rebuild and a check too; it changes no row, no trigger and no table, and makes none."""
+    with closing(Database(as_role(plant, "threenos"), FOLDS)) as db:
+        works = begin(db)
+        works.contained("mill-1", defect="porosity")
+        assert works.differences() == []
+        with db.read() as session:
+            assert isinstance(verify(session, SITE), Head)
+        for statement in (
+            "UPDATE journal SET kind = 'x'", "DELETE FROM journal", "TRUNCATE journal", "DROP TABLE journal",
+            "ALTER TABLE journal DISABLE TRIGGER USER", "DROP TRIGGER journal_refuses_change ON journal",
+            "CREATE TABLE mine (a int)", "SET ROLE threenos_owner",
+        ):  # fmt: skip
+            refused = pytest.raises(sa.exc.ProgrammingError, match=r"permission denied|must be owner")
+            with refused, db.write() as session:
+                session.execute(sa.text(statement))
 
 
 def test_doctor_sees_who_signs_in(plant: str) -> None:
     """The program's role is sound, the owner is a warning, and a right too many is wrong."""
     levels = []
     for role in ("threenos", "threenos_owner"):
-        db = Database(as_role(plant, role), FOLDS)
-        levels.append(storage.guarded(look.storage(db)).level)
-        db.close()
+        with closing(Database(as_role(plant, role), FOLDS)) as db:
+            levels.append(storage.guarded(look.storage(db)).level)
     with psycopg.connect(as_role(plant, "threenos_owner"), autocommit=True) as connection:
         connection.execute("GRANT DELETE ON journal TO threenos")
-    db = Database(as_role(plant, "threenos"), FOLDS)
-    found = storage.guarded(look.storage(db))
-    db.close()
+    with closing(Database(as_role(plant, "threenos"), FOLDS)) as db:
+        found = storage.guarded(look.storage(db))
     assert levels == [Level.OK, Level.WARNING]
     assert (found.level, "DELETE" in found.words) == (Level.WRONG, True)
 

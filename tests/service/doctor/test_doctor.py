@@ -3,17 +3,16 @@
 import json
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from listening import Quiet, serving
 from plant import THREENOS, RunningSystem, free_port
 
 from threenos_server import beats
@@ -78,7 +77,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]
 def test_in_words_with_the_cure(tmp_path: Path) -> None:
     """For a person: every wrong thing is followed by what to do."""
     done = subprocess.run(
-        [THREENOS, "doctor", "--data", str(tmp_path / "none")], capture_output=True, text=True, check=False
+        [THREENOS, "doctor", "--data", str(tmp_path / "none")], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 1
     assert "there is no database in" in done.stdout
@@ -188,7 +187,10 @@ def test_certificates_are_seen_where_they_lie_and_where_they_are_shown(tmp_path:
     """The authority's, what it issued, and what a server shows, also one that has ended."""
     long_ago = datetime.now(UTC) - timedelta(days=40)
     authority.issue(tmp_path, tmp_path / "tls", ["localhost"], long_ago, 30)
-    with _tls_server(tmp_path / "tls") as port:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "tls" / files.CERTIFICATE, tmp_path / "tls" / files.KEY)
+    with serving(Quiet, tls=context) as server:
+        port = server.server_port
         found = certificates.every(
             Settings(data=tmp_path, public_url=f"https://localhost:{port}"), None, datetime.now(UTC)
         )
@@ -198,30 +200,6 @@ def test_certificates_are_seen_where_they_lie_and_where_they_are_shown(tmp_path:
         f"localhost port {port}",
     ]  # fmt: skip
     assert found[1].until == found[2].until < datetime.now(UTC) < found[0].until
-
-
-class _tls_server:
-    """Shakes hands once with a certificate of a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / files.CERTIFICATE, folder / files.KEY)
-        self._socket = socket.create_server(("127.0.0.1", free_port()))
-        self._thread = Thread(target=self._shake, args=(context,))
-
-    def _shake(self, context: ssl.SSLContext) -> None:
-        peer, _ = self._socket.accept()
-        with peer, context.wrap_socket(peer, server_side=True) as tls:
-            tls.recv(1)
-
-    def __enter__(self) -> int:
-        self._thread.start()
-        port: int = self._socket.getsockname()[1]
-        return port
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.join()
-        self._socket.close()
 
 
 def test_pages_and_a_broker_that_are_not_there(tmp_path: Path) -> None:

@@ -1,13 +1,12 @@
 """What the auditor finds, whom it tells, and when the heartbeat goes out."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import sqlalchemy as sa
+from listening import Quiet, serving
 
 from threenos_server.beats import beat
 from threenos_server.escalation.auditor import Auditor, Problem, findings
@@ -115,19 +114,11 @@ def listener() -> Iterator[tuple[str, list[str]]]:
     """A heartbeat URL, and what was asked of it."""
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             asked.append(self.path)
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None: ...
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/ping", asked
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Handler) as server:
+        yield f"{server.url}/ping", asked

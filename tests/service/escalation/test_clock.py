@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from plant import wait_for
+from plant import beside, wait_for
 
 from threenos_server.access import Role
 from threenos_server.escalation import service as escalation
@@ -100,23 +100,16 @@ def test_two_clocks_at_once_fire_each_deadline_once(either_plant: Any) -> None:
     stations = ("mill-1", "mill-2", "mill-3", "leak-1", "leak-2", "wind-1", "wind-2", "wash-1", "trim-1", "cast-2")
     stops = [either_plant.press(s, kind) for s in stations for kind in (Kind.STOP, Kind.REJECT)]
     either_plant.now += timedelta(seconds=700)
-    stop, start = threading.Event(), threading.Barrier(3)
+    stop, start = threading.Event(), threading.Barrier(3, timeout=30)
 
     def work() -> None:
         start.wait()
         ClockLoop(either_plant.db, b"k" * 32, lambda: either_plant.now).run(stop)
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    start.wait()
-    try:
+    with beside(work, stop), beside(work, stop):
+        start.wait()
         wait_for("every stop was escalated", lambda: len(either_plant.rows("escalated")) >= len(set(stops)))
         wait_for("nothing is due", lambda: not any(_due(either_plant)))
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
     rows = either_plant.rows("escalated")
     assert len(rows) == len({row.complaint for row in rows}) == len(set(stops))
     assert either_plant.rows("deadline-dropped") == []
@@ -127,14 +120,9 @@ def test_two_clocks_at_once_fire_each_deadline_once(either_plant: Any) -> None:
 def test_the_loop_is_woken_by_a_press(plant: Any) -> None:
     """Nobody waits for the next beat: level 0 is due at receipt."""
     stop = threading.Event()
-    thread = threading.Thread(target=plant.clock.run, args=(stop,))
-    thread.start()
-    try:
+    with beside(lambda: plant.clock.run(stop), stop):
         plant.press("mill-1", Kind.STOP)
         wait_for("the team leader was told", lambda: ("Ann", "stop") in plant.told(), 5.0)
-    finally:
-        stop.set()
-        thread.join()
 
 
 def test_a_rebuild_gives_the_same_deadlines(plant: Any) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from socket import SHUT_RDWR
 from threading import Event, Thread
 from typing import Any
@@ -13,8 +13,8 @@ import websocket
 from board_story import BEGIN, Day
 from flask import Flask
 from homes import Template
+from listening import serving_app
 from plant import wait_for
-from werkzeug.serving import make_server
 
 from threenos_server.access import Actor, Grant, Role
 from threenos_server.board import fold as board_fold
@@ -150,17 +150,12 @@ class Served:
         app = Flask("board")
         attach(app, db, self.credentials, lambda: self.now())
         self.gateway: Gateway = app.extensions[EXTENSION]
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
+        self._served = ExitStack()
+        self.url = self._served.enter_context(serving_app(app))
 
     def close(self) -> None:
         self.gateway.close()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        self._served.close()
 
 
 @pytest.fixture(scope="session")

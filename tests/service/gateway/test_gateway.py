@@ -51,10 +51,11 @@ def test_a_board_is_greeted_with_a_snapshot(served: Any, look: Look) -> None:
 def test_boards_follow_without_a_hole(served: Any, day: Day, look: Look) -> None:
     """Every delta follows the one before, while somebody else writes; in the end the board is that of the database."""
     early = look()
-    writer = Thread(target=say, args=(served.db, day, *[1, 2, 5, 1, 20, 1] * 6))
+    writer = Thread(target=say, args=(served.db, day, *[1, 2, 5, 1, 20, 1] * 6), daemon=True)
     writer.start()
     late = look()
-    writer.join()
+    writer.join(30)
+    assert not writer.is_alive(), "somebody still writes"
     for board in (early, late):
         wait_for("the board is whole", lambda board=board: same(board, served.db), 5)
         assert board.holes == 0
@@ -294,11 +295,12 @@ def test_who_goes_is_forgotten(served: Any, look: Look) -> None:
 
 def test_the_usual_client_is_greeted(served: Any) -> None:
     """The library's own, in another thread for each message."""
-    client = socketio.SimpleClient()
-    client.connect(f"{served.url}/?line=motor", auth={"token": "wall"}, transports=["websocket"], namespace="/board")
-    event, snapshot = client.receive(timeout=5)
-    client.emit("resume", {"after": 0})
-    client.disconnect()
+    with socketio.SimpleClient() as client:
+        client.connect(
+            f"{served.url}/?line=motor", auth={"token": "wall"}, transports=["websocket"], namespace="/board"
+        )
+        event, snapshot = client.receive(timeout=5)
+        client.emit("resume", {"after": 0})
     assert event == "snapshot"
     assert snapshot == kept(served.db, "motor")
 

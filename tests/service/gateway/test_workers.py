@@ -69,7 +69,7 @@ def sockets_by_worker(url: str) -> dict[str, int]:
     """How many sockets each worker has that answers one of a few requests."""
     found = {}
     for _ in range(12):
-        with urlopen(f"{url}/worker") as answer:
+        with urlopen(f"{url}/worker", timeout=10) as answer:
             pid, sockets = answer.read().decode().split()
             found[pid] = int(sockets)
     return found
@@ -82,7 +82,10 @@ def test_two_workers_lose_nothing(workers: str, factory_db: Database, open_board
         wait_for("both workers have a board", lambda: _both(workers, boards, look), 20)
         paths = os.pathsep.join(p for p in sys.path if p.endswith("tests"))
         subprocess.run(
-            [sys.executable, "-c", WRITER, factory_db.url], env=os.environ | {"PYTHONPATH": paths}, check=True
+            [sys.executable, "-c", WRITER, factory_db.url],
+            env=os.environ | {"PYTHONPATH": paths},
+            check=True,
+            timeout=60,
         )
         with factory_db.read() as session:
             kept = service.snapshot(session, "lakeside", BEGIN)

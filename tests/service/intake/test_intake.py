@@ -109,7 +109,7 @@ def run(factory: Database, broker: Broker) -> Iterator[Callable[..., None]]:
 
     def start(protocol: int | None = None) -> None:
         address = BrokerAddress("127.0.0.1", broker.port, "server", "server-secret", protocol=protocol)
-        threads.append(threading.Thread(target=main.run, args=(factory, KEYS, address, stop)))
+        threads.append(threading.Thread(target=main.run, args=(factory, KEYS, address, stop), daemon=True))
         threads[-1].start()
 
     yield start

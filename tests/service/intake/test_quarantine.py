@@ -1,11 +1,10 @@
 """What could not be taken, over HTTP: looked at, tried again, given up; and nothing of it in silence."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import CHEAP, MONDAY, Browser, MovedClock, problem, serve, signed_in, with_example
+from browser import MONDAY, Browser, MovedClock, problem, serve, signed_in, with_example
 from flask import Flask
 
 from threenos_server.access import Grant, Role
@@ -13,20 +12,12 @@ from threenos_server.complaints import service as complaints
 from threenos_server.db import Database
 from threenos_server.intake import quarantine
 from threenos_server.journal import service as journal
-from threenos_server.people import passwords
 from threenos_wire.decode import decode_one
 from threenos_wire.events import Event, Malformed, Reason
 from threenos_wire.ids import new_id
 from threenos_wire.topics import Address, Leaf
 
 SITE = "lakeside"
-
-
-@pytest.fixture(autouse=True)
-def cheap() -> Iterator[None]:
-    passwords.use(CHEAP)
-    yield
-    passwords.use(passwords.COST)
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterator
 from threading import Event as Stop
-from threading import Thread
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from plant import wait_for
+from plant import beside, wait_for
 from service.complaints.works import KEYS, SITE, START, begin
 
 from threenos_server.db import Database
@@ -53,13 +52,9 @@ def wire(either_db: Database) -> Iterator[Wire]:
     begin(either_db)
     wire, stop = Wire(), Stop()
     receiver = Receiver(either_db, KEYS, wire, lambda *_: None, lambda: START)
-    thread = Thread(target=receiver.run, args=(stop,))
-    thread.start()
-    yield wire
-    lived = thread.is_alive()
-    stop.set()
-    thread.join()
-    assert lived, "the receiver ended"
+    with beside(lambda: receiver.run(stop), stop) as thread:
+        yield wire
+        assert thread.is_alive(), "the receiver ended"
 
 
 def reject(**fields: Any) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Checkpoints leave the machine, and a tail that was cut behind the system's back shows against them."""
 
-import http.server
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from homes import unguard
+from listening import Quiet, serving
 
 from threenos_server.chain import example
 from threenos_server.chain.service import import_chain
@@ -22,7 +21,7 @@ from threenos_server.journal.witness import read_witnesses
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-class Outside(http.server.BaseHTTPRequestHandler):
+class Outside(Quiet):
     """Somebody who keeps what is sent."""
 
     kept: list[bytes] = []  # noqa: RUF012 - one server, emptied by its fixture
@@ -32,20 +31,13 @@ class Outside(http.server.BaseHTTPRequestHandler):
         self.send_response(204)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
-        """Nothing on the terminal."""
-
 
 @pytest.fixture
 def outside() -> Iterator[str]:
     """A URL that keeps what is posted to it."""
     Outside.kept.clear()
-    with http.server.HTTPServer(("127.0.0.1", 0), Outside) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-        thread.join()
+    with serving(Outside) as server:
+        yield f"{server.url}/"
 
 
 @pytest.fixture

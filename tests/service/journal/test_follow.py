@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from queue import Queue
-from threading import Event, Thread
+from threading import Event
 
 import pytest
+from plant import beside, wait_for
 from sqlalchemy import text
 
 from threenos_server.db import Database
@@ -28,21 +29,19 @@ def followed(db: Database, seqs: dict[str, int], beat_s: float = 0.2) -> Iterato
         for rows in follow(db, seqs, stop, beat_s=beat_s):
             heard.put(rows)
 
-    thread = Thread(target=run)
-    thread.start()
-    try:
+    with beside(run, stop):
         yield heard
-    finally:
-        stop.set()
-        thread.join(5)
-        assert not thread.is_alive()
 
 
 def take(heard: Queue[list[Row]], n: int) -> list[Row]:
     """The next n rows."""
     rows: list[Row] = []
-    while len(rows) < n:
-        rows += heard.get(timeout=5)
+
+    def enough() -> bool:
+        rows.extend(heard.get(timeout=5))
+        return len(rows) >= n
+
+    wait_for(f"{n} rows", enough)
     return rows
 
 
@@ -107,24 +106,19 @@ def test_a_lost_connection_is_an_error(postgres_db: Database) -> None:
     with postgres_db.write() as session:
         add_site(session, "east")
     heard: Queue[object] = Queue()
+    stop = Event()
 
-    def run(stop: Event) -> None:
+    def run() -> None:
         try:
             for rows in follow(postgres_db, {"east": 0}, stop):
                 heard.put(rows)
         except Exception as e:  # noqa: BLE001 - the loop that follows is the boundary
             heard.put(e)
 
-    stop = Event()
-    thread = Thread(target=run, args=(stop,))
-    thread.start()
-    heard.get(timeout=5)
-    _end_other_connections(postgres_db)
-    while not isinstance(found := heard.get(timeout=5), Exception):
-        pass
-    stop.set()
-    thread.join(5)
-    assert "terminat" in str(found)
+    with beside(run, stop):
+        heard.get(timeout=5)
+        _end_other_connections(postgres_db)
+        wait_for("the lost connection is told", lambda: "terminat" in str(heard.get(timeout=5)))
 
 
 def _end_other_connections(db: Database) -> None:

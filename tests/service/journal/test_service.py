@@ -3,11 +3,11 @@
 import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
-from threading import Thread
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from plant import at_once
 
 from threenos_server.db import Database
 from threenos_server.errors import NotFound
@@ -116,11 +116,7 @@ def test_appends_at_once_take_turns(plain_db: Database) -> None:
             with plain_db.write() as session:
                 service.append(session, "plant", [Entry("comment", {"then": {}}, NOW)] * 3, NOW)
 
-    writers = [Thread(target=write) for _ in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    at_once(*[write] * 4)
     with plain_db.read() as session:
         found = verify(session, "plant")
     assert isinstance(found, Head)

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from plant import next_line
 from service.moving.history import AWKWARD, known
 
 from threenos_server import cli
@@ -154,12 +155,11 @@ def test_a_move_that_is_cut_off_has_moved_nothing(data: Path, target: str, capsy
     """kill -9 when the journal is there already: the file is as it was, the target is empty, and it is called again."""
     before = content(data)
     command = [sys.executable, "-c", HALF_WAY, "db", "move", target, "--data", str(data), "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "half\n"
-    process.kill()
-    process.wait(10)
-    process.stdout.close()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert next_line(process) == "half\n"
+        finally:
+            process.kill()
     assert (content(data), tables(target)) == (before, 0)
     assert moving(data, target, "--json") == 0
     assert json.loads(capsys.readouterr().out)["rows"]["journal"] > 0

@@ -4,10 +4,11 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
-from plant import wait_for
+from plant import at_once, wait_for
 
 from threenos_server.db import Database
 from threenos_server.journal.service import add_site
@@ -260,7 +261,7 @@ def test_two_senders_share_the_work_without_a_double(office: Office) -> None:
     people = [f"p{n}" for n in range(30)]
     office.write(*people)
     senders = [office.sender, office.another()]
-    start = threading.Barrier(2)
+    start = threading.Barrier(2, timeout=30)
 
     def work(sender: Sender) -> None:
         start.wait()
@@ -268,11 +269,7 @@ def test_two_senders_share_the_work_without_a_double(office: Office) -> None:
             sender.settle(10)
         sender.settle(10)
 
-    threads = [threading.Thread(target=work, args=(s,)) for s in senders]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*(partial(work, sender) for sender in senders), seconds=60)
     office.go()
     assert sorted(office.told()) == sorted(people)
 

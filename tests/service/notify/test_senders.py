@@ -3,14 +3,13 @@
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from listening import Quiet, serving
 from plant import free_port
 from structlog.testing import capture_logs
 
@@ -38,7 +37,7 @@ def receiver() -> Iterator[Receiver]:
     """A real HTTP server in a thread."""
     kept = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             kept.got.append((dict(self.headers), body))
@@ -46,15 +45,9 @@ def receiver() -> Iterator[Receiver]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        kept.url = f"http://127.0.0.1:{server.server_port}/hook"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(Handler) as server:
+        kept.url = f"{server.url}/hook"
         yield kept
-        server.shutdown()
-        thread.join()
 
 
 def test_a_webhook_is_signed_over_time_and_body(receiver: Receiver) -> None:

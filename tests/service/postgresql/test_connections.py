@@ -1,12 +1,14 @@
 """What only PostgreSQL has: a server that may go without a word, and requests that do run at once."""
 
 import json
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from browser import CHEAP, Browser, MovedClock, serve, signed_in
+from plant import at_once, beside, wait_for
 from service.complaints.works import SITE, Works, begin
 
 from threenos_server import db as databases
@@ -56,10 +58,9 @@ def test_without_a_notification_the_beat_finds_the_rows(postgres_db: Database, m
             if found:
                 stop.set()
 
-    thread = Thread(target=run)
-    thread.start()
-    works.press("mill-1", defect="porosity")
-    thread.join(10)
+    with beside(run, stop):
+        works.press("mill-1", defect="porosity")
+        wait_for("the rows are found", lambda: found)
     assert [row.kind for row in found[:1]] == ["reject"]
 
 
@@ -90,11 +91,7 @@ def test_the_same_command_twice_at_once_is_given_once(works: Works, monkeypatch:
     def ask(browser: Browser) -> None:
         answers.append(browser.post(f"/complaints/{named}/comment", {"text": "once"}, Idempotency_Key="k-1"))
 
-    threads = [Thread(target=ask, args=(browser,)) for browser in browsers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    at_once(*(partial(ask, browser) for browser in browsers))
     passwords.use(passwords.COST)
     assert [answer.status_code for answer in answers] == [200, 200]
     assert json.loads(answers[0].text) == json.loads(answers[1].text)
@@ -112,7 +109,7 @@ def both_are_here(both: Barrier) -> None:
 def test_a_host_that_hangs_in_a_write_lets_go_of_the_site(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else every intake would wait for it; and when it goes on it learns that it has to try again."""
     monkeypatch.setattr(databases, "HANGS_MS", 300)
-    other = Thread(target=works.press, args=("mill-1",))
+    other = Thread(target=works.press, args=("mill-1",), daemon=True)
     with pytest.raises(sa.exc.DBAPIError) as thrown, works.db.write() as session:
         journal.lock(session, SITE)
         other.start()

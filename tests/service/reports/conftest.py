@@ -1,4 +1,4 @@
-"""Fixtures: the example factory and the quality engineer's desk, on one or on both databases."""
+"""Fixtures: the example factory and the quality engineer's desk, on one or on both databases; and cheap passwords."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,8 +6,11 @@ import pytest
 from homes import Template
 from service.complaints.works import begin
 from service.reports.desk import Desk, opened
+from serving import cheap_passwords
 
 from threenos_server.db import Database
+
+__all__ = ["cheap_passwords", "desk", "either", "imported"]
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,14 @@
 """Actions and 8D: verified by somebody else, closed only with a verified effect, and made again from the journal."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from browser import CHEAP, Browser, MovedClock, problem, serve, signed_in, with_example
+from browser import Browser, MovedClock, problem, serve, signed_in, with_example
 from service.complaints.works import Works
 
 from threenos_server.access import Grant, Role
 from threenos_server.db import Database
-from threenos_server.people import passwords
 
 CAUSE = {"whys": ["the die was cold", "nobody measured it"], "evidence": "log", "verified": True}
 SAID = {
@@ -39,10 +37,8 @@ class Office:
 
 
 @pytest.fixture
-def office(db: Database) -> Iterator[Office]:
-    passwords.use(CHEAP)
-    yield Office(db)
-    passwords.use(passwords.COST)
+def office(db: Database) -> Office:
+    return Office(db)
 
 
 def ok(answer: Any, status: int = 200) -> dict[str, Any]:

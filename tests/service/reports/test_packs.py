@@ -3,13 +3,12 @@
 import hashlib
 import io
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHEAP, Browser, MovedClock, problem, serve, signed_in
+from browser import Browser, MovedClock, problem, serve, signed_in
 from flask import Flask
 from openpyxl import load_workbook
 from service.complaints.works import ALL, SITE, Works, begin
@@ -17,7 +16,6 @@ from service.complaints.works import ALL, SITE, Works, begin
 from threenos_server.access import Grant, Role
 from threenos_server.db import Database
 from threenos_server.journal import service as journal
-from threenos_server.people import passwords
 from threenos_server.reports import actions_service, packs
 from threenos_server.reports.actions import ActionType, NewAction
 from threenos_server.reports.eight_d import NewEightD
@@ -25,13 +23,6 @@ from threenos_server.reports.service import REPORTS
 
 TUESDAY = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 WEEK = {"line": "housing", "week": "2026-W48"}
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords() -> Iterator[None]:
-    passwords.use(CHEAP)
-    yield
-    passwords.use(passwords.COST)
 
 
 @pytest.fixture

@@ -3,17 +3,16 @@
 import base64
 import hashlib
 import json
-import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
-from plant import free_port
+from listening import Quiet, serving
 
 CLIENT, SECRET = "threenos", "our secret there"
 ACCOUNT = {"sub": "account-1", "preferred_username": "li na", "email": "li.na@plant.example", "email_verified": True}
@@ -39,16 +38,11 @@ class FakeProvider:
         self.asked: list[str] = []
         self.codes: dict[str, dict[str, str]] = {}
         self.away = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", free_port()), self._handler())
-        self._server.daemon_threads = True
-        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._served = ExitStack()
+        self.issuer = self._served.enter_context(serving(self._handler())).url
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        self._served.close()
 
     def sign_in(self, address: str) -> str:
         """The person signs in at `address`, where our page sent the browser; the query with which it comes back."""
@@ -113,10 +107,10 @@ class FakeProvider:
         thief = RSAKey.generate_key(2048, {"kid": self.key.kid}, private=True)
         return jwt.encode({**header, "jwk": thief.as_dict(private=False)}, claims, thief)
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[Quiet]:
         fake = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def do_GET(self) -> None:
                 fake.asked.append(self.path)
                 self._answer(*fake.get(self.path))
@@ -134,8 +128,5 @@ class FakeProvider:
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
                 self.wfile.write(raw)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Nothing: what was asked stands in `asked`."""
 
         return Handler

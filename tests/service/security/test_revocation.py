@@ -11,8 +11,8 @@ import sqlalchemy as sa
 import websocket
 from browser import KEYS, PASSWORD, Browser, MovedClock, hire, serve
 from flask import Flask
-from plant import free_port, wait_for
-from werkzeug.serving import make_server
+from listening import serving_app
+from plant import wait_for
 
 from threenos_server.access import Grant, Role
 from threenos_server.app import authenticate
@@ -59,15 +59,9 @@ def running(db: Database, clock: MovedClock) -> Iterator[tuple[Flask, str]]:
     """A web worker with the board's socket, and its address."""
     app = serve(db, clock)
     attach(app, db, authenticate(db, KEYS, clock), clock)
-    server = make_server("127.0.0.1", free_port(), app, threaded=True)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield app, f"http://127.0.0.1:{server.server_port}"
-    app.extensions[EXTENSION].close()
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with serving_app(app) as url:
+        yield app, url
+        app.extensions[EXTENSION].close()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
-from plant import free_port
+from plant import free_port, next_line
 
 from threenos_station.agent import Agent
 from threenos_wire.topics import EVERY_EVENT, EVERY_PRESENCE
@@ -159,8 +159,7 @@ class Process:
     def __init__(self, config: Path) -> None:
         command = [sys.executable, "-m", "threenos_station.cli", "run", "--config", str(config), "--json"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        assert self.process.stdout is not None
-        self.url = json.loads(self.process.stdout.readline())["url"]
+        self.url = json.loads(next_line(self.process))["url"]
 
     def press(self, **fields: Any) -> str:
         request = urllib.request.Request(
@@ -184,7 +183,7 @@ class Process:
         """Also when it has ended already."""
         if not wait_first:
             self.process.kill()
-        self.process.wait()
+        self.process.wait(30)
         assert self.process.stdout is not None
         self.process.stdout.close()
 

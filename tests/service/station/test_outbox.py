@@ -1,11 +1,11 @@
 """The outbox on a real disk: what it says is saved, is saved."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from plant import at_once
 
 from threenos_station import outbox as outbox_module
 from threenos_station.errors import IdReused, NotSaved
@@ -125,11 +125,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_saved(store: Store) -> None:
 def test_twenty_threads_press_at_once(store: Store) -> None:
     """Each gets its own number."""
     outbox, boot = Outbox(store), new_boot()
-    threads = [threading.Thread(target=lambda: [press(outbox, boot) for _ in range(10)]) for _ in range(20)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
+    at_once(*[lambda: [press(outbox, boot) for _ in range(10)]] * 20)
     assert [r.seq for r in outbox.waiting("w2", 0, 999)] == list(range(1, 201))
 
 

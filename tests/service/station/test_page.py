@@ -164,7 +164,7 @@ def test_the_stream_says_every_change_and_goes_on(server: FakeServer, make_agent
     agent = make_agent(server.port, page=PAGE)
     browser = Browser(agent)
     seen: list[list[Any]] = [[] for _ in range(20)]
-    threads = [threading.Thread(target=_listen, args=(browser, documents)) for documents in seen]
+    threads = [threading.Thread(target=_listen, args=(browser, documents), daemon=True) for documents in seen]
     for thread in threads:
         thread.start()
     until(lambda: all(seen))

@@ -1,12 +1,11 @@
 """Photos wait on the agent's disk until the server has taken them."""
 
 import hashlib
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from dataclasses import dataclass, field
 
 import pytest
+from listening import Quiet, serving
 from plant import free_port
 from service.station.shopfloor import MakeAgent, until
 from service.station.test_page import PAGE, Browser
@@ -18,48 +17,36 @@ PHOTO = b"\x89PNG\r\n\x1a\n" + b"p" * 1000
 NAME = hashlib.sha256(PHOTO).hexdigest()
 
 
-class Taker(ThreadingHTTPServer):
+@dataclass
+class Taker:
     """The server's end of `PUT /photos/{sha256}`; answers with `status`."""
 
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.status = 201
-        self.got: list[tuple[str, str | None, str | None, bytes]] = []
-        super().__init__(("127.0.0.1", 0), _Take)
-
-
-class _Take(BaseHTTPRequestHandler):
-    server: Taker
-
-    def do_PUT(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        seen = (self.path, self.headers["Authorization"], self.headers["Content-Type"], body)
-        self.server.got.append(seen)
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", "4")
-        self.end_headers()
-        self.wfile.write(b"why?")
-
-    def log_message(self, *_: Any) -> None:
-        return
+    url: str = ""
+    status: int = 201
+    got: list[tuple[str, str | None, str | None, bytes]] = field(default_factory=list)
 
 
 @pytest.fixture
 def taker() -> Iterator[Taker]:
     """Listening."""
     taker = Taker()
-    thread = threading.Thread(target=taker.serve_forever, args=(0.05,))
-    thread.start()
-    yield taker
-    taker.shutdown()
-    taker.server_close()
-    thread.join()
+
+    class Take(Quiet):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            taker.got.append((self.path, self.headers["Authorization"], self.headers["Content-Type"], body))
+            self.send_response(taker.status)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"why?")
+
+    with serving(Take) as server:
+        taker.url = f"{server.url}/"
+        yield taker
 
 
 def _server(taker: Taker) -> Server:
-    url = f"http://127.0.0.1:{taker.server_address[1]}/"
-    return Server(host="127.0.0.1", port=free_port(), url=url, upload_token="token")
+    return Server(host="127.0.0.1", port=free_port(), url=taker.url, upload_token="token")
 
 
 def test_a_photo_is_kept_and_brought_to_the_server(taker: Taker, make_agent: MakeAgent) -> None:

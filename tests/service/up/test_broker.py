@@ -4,13 +4,11 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from queue import Queue
 from urllib.parse import urlsplit
 
 import pytest
-from paho.mqtt.client import Client, MQTTMessage, MQTTv5
-from paho.mqtt.enums import CallbackAPIVersion
 from plant import answers, free_port, wait_for
+from service.broker.guests import LET_IN, Guest, Pass
 
 from threenos_server.broker import mosquitto
 from threenos_server.broker.embedded import Mosquitto
@@ -20,6 +18,8 @@ from threenos_server.settings import Settings
 from threenos_server.up.system import environment
 
 MINE, OTHERS = "threenos/v1/plant/weld-1/event", "threenos/v1/plant/weld-2/event"
+SENT = (LET_IN, "No matching subscribers")
+REFUSED = "Not authorized"
 
 
 class Running:
@@ -31,7 +31,15 @@ class Running:
         self.files = Mosquitto(program, directory / "broker", Addresses("127.0.0.1", free_port(), free_port()), "own")
         self.admit("weld-1")
         self.process = subprocess.Popen(self.files.command)
+
+    def wait(self) -> None:
+        """Until it serves: its port is open before it has a handler for SIGHUP, which ends it so long."""
         wait_for("mosquitto listens", lambda: answers("127.0.0.1", self.files.where.port))
+        self.client(SERVER_USER).close()
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
 
     def admit(self, *stations: str) -> bool:
         return self.files.admit({name: verifier(f"secret of {name}", b"twelve bytes") for name in stations})
@@ -39,60 +47,27 @@ class Running:
     def reload(self) -> None:
         self.process.send_signal(signal.SIGHUP)
 
-    def client(self, user: str, password: str | None = None, client_id: str = "") -> "Heard":
+    def client(self, user: str, password: str | None = None, client_id: str = "") -> Guest:
         own = user == SERVER_USER
         port = self.files.where.server_port if own else self.files.where.port
-        return Heard(port, user, password or ("own" if own else f"secret of {user}"), client_id)
-
-
-class Heard:
-    """One client that keeps what it hears and how it stands."""
-
-    def __init__(self, port: int, user: str, password: str, client_id: str = "") -> None:
-        self.messages: Queue[MQTTMessage] = Queue()
-        self.reasons: list[str] = []
-        self.lost = 0
-        self.puback: dict[int, str] = {}
-        self.client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5)
-        self.client.username_pw_set(user, password)
-        self.client.on_connect = lambda _c, _d, _f, code, _p: self.reasons.append(str(code))
-        self.client.on_disconnect = lambda *_: setattr(self, "lost", self.lost + 1)
-        self.client.on_message = lambda _c, _d, message: self.messages.put(message)
-        self.client.on_publish = lambda _c, _d, mid, code, _p: self.puback.update({mid: str(code)})
-        self.client.connect("127.0.0.1", port)
-        self.client.loop_start()
-        wait_for("the broker has answered", lambda: self.reasons)
-
-    def publish(self, topic: str) -> str:
-        """How the broker answered a message of QoS 1."""
-        sent = self.client.publish(topic, b"{}", qos=1)
-        wait_for("the message was answered", lambda: sent.mid in self.puback)
-        return self.puback[sent.mid]
-
-    def subscribe(self, topic: str) -> None:
-        done: list[int] = []
-        self.client.on_subscribe = lambda _c, _d, mid, *_: done.append(mid)
-        self.client.subscribe(topic, 1)
-        wait_for("the subscription was answered", lambda: done)
-
-    def close(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
+        return Guest(port, None, Pass(user, password or ("own" if own else f"secret of {user}")), client_id)
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Running]:
     running = Running(tmp_path)
-    yield running
-    running.process.terminate()
-    running.process.wait(10)
+    try:
+        running.wait()
+        yield running
+    finally:
+        running.close()
 
 
 @pytest.fixture
-def connect(broker: Running) -> Iterator[Callable[..., Heard]]:
-    clients: list[Heard] = []
+def connect(broker: Running) -> Iterator[Callable[..., Guest]]:
+    clients: list[Guest] = []
 
-    def connected(user: str, password: str | None = None, client_id: str = "") -> Heard:
+    def connected(user: str, password: str | None = None, client_id: str = "") -> Guest:
         clients.append(broker.client(user, password, client_id))
         return clients[-1]
 
@@ -101,61 +76,61 @@ def connect(broker: Running) -> Iterator[Callable[..., Heard]]:
         client.close()
 
 
-def test_a_station_speaks_as_itself_only(connect: Callable[..., Heard]) -> None:
+def test_a_station_speaks_as_itself_only(connect: Callable[..., Guest]) -> None:
     """Its own events pass, another station's and the server's words do not."""
     weld = connect("weld-1")
-    assert weld.publish(MINE) in ("Success", "No matching subscribers")
-    assert weld.publish(OTHERS) == "Not authorized"
-    assert weld.publish("threenos/v1/plant/weld-1/ack") == "Not authorized"
-    assert weld.publish("threenos/v1/plant/_server") == "Not authorized"
+    assert weld.publish(MINE) in SENT
+    assert weld.publish(OTHERS) == REFUSED
+    assert weld.publish("threenos/v1/plant/weld-1/ack") == REFUSED
+    assert weld.publish("threenos/v1/plant/_server") == REFUSED
 
 
-def test_a_station_hears_what_is_said_to_it_and_not_to_others(connect: Callable[..., Heard]) -> None:
+def test_a_station_hears_what_is_said_to_it_and_not_to_others(connect: Callable[..., Guest]) -> None:
     """The broker says granted to any subscription, so what counts is what arrives."""
     weld, server = connect("weld-1"), connect(SERVER_USER)
     weld.subscribe("threenos/#")
     for leaf in ("weld-2/ack", "weld-1/event", "weld-2/state", "weld-1/ack", "_server", "_line/l1"):
         server.publish(f"threenos/v1/plant/{leaf}")
-    heard = [weld.messages.get(timeout=5).topic for _ in range(3)]
+    heard = [weld.heard.get(timeout=5).topic for _ in range(3)]
     assert heard == [f"threenos/v1/plant/{leaf}" for leaf in ("weld-1/ack", "_server", "_line/l1")]
 
 
-def test_a_wrong_password_and_an_unknown_station_are_refused(connect: Callable[..., Heard]) -> None:
+def test_a_wrong_password_and_an_unknown_station_are_refused(connect: Callable[..., Guest]) -> None:
     """Neither connects, and the real client with that name stays where it is."""
     weld = connect("weld-1")
-    assert connect("weld-1", "wrong").reasons[0] == "Not authorized"
-    assert connect("weld-2").reasons[0] == "Not authorized"
-    assert weld.publish(MINE) in ("Success", "No matching subscribers")
+    assert connect("weld-1", "wrong").said[0] == REFUSED
+    assert connect("weld-2").said[0] == REFUSED
+    assert weld.publish(MINE) in SENT
     assert weld.lost == 0
 
 
-def test_enrolment_and_revocation_work_at_once(broker: Running, connect: Callable[..., Heard]) -> None:
+def test_enrolment_and_revocation_work_at_once(broker: Running, connect: Callable[..., Guest]) -> None:
     """After the files were written and SIGHUP was sent a new station comes in, and a revoked one is thrown out."""
     weld = connect("weld-1")
     assert broker.admit("weld-2")
     assert not broker.admit("weld-2")
     broker.reload()
-    wait_for("weld-2 may come in", lambda: connect("weld-2").reasons[0] == "Success")
+    wait_for("weld-2 may come in", lambda: connect("weld-2").let_in)
     wait_for("weld-1 is thrown out", lambda: weld.lost)
 
 
-def test_two_of_our_own_processes_do_not_throw_each_other_off(connect: Callable[..., Heard]) -> None:
+def test_two_of_our_own_processes_do_not_throw_each_other_off(connect: Callable[..., Guest]) -> None:
     """They share a user name, which is the client id of a station but not theirs."""
     first, second = connect(SERVER_USER), connect(SERVER_USER)
     for client in (first, second):
         client.subscribe("threenos/v1/+/+/event")
     connect("weld-1").publish(MINE)
-    assert first.messages.get(timeout=5).topic == second.messages.get(timeout=5).topic == MINE
+    assert first.heard.get(timeout=5).topic == second.heard.get(timeout=5).topic == MINE
     assert first.lost == second.lost == 0
 
 
-def test_a_station_cannot_throw_another_off_by_its_client_id(broker: Running, connect: Callable[..., Heard]) -> None:
+def test_a_station_cannot_throw_another_off_by_its_client_id(broker: Running, connect: Callable[..., Guest]) -> None:
     """Whatever id it claims, the broker takes its user name for it."""
     broker.admit("weld-1", "weld-2")
     broker.reload()
     weld = connect("weld-1", client_id="weld-1")
-    wait_for("weld-2 is let in", lambda: connect("weld-2", client_id="weld-1").reasons[0] == "Success")
-    assert weld.publish(MINE) in ("Success", "No matching subscribers")
+    wait_for("weld-2 is let in", lambda: connect("weld-2", client_id="weld-1").let_in)
+    assert weld.publish(MINE) in SENT
     assert weld.lost == 0
 
 
@@ -173,6 +148,8 @@ def test_our_own_processes_find_their_door_wherever_the_stations_have_theirs(tmp
     broker = Mosquitto(program, tmp_path / "broker", Addresses("127.0.0.2", free_port(), free_port()), "own")
     told = urlsplit(environment(Settings(data=tmp_path), broker)["THREENOS_MQTT_URL"])
     with subprocess.Popen(broker.command) as process:
-        wait_for("stations are heard", lambda: answers("127.0.0.2", broker.where.port))
-        assert answers(str(told.hostname), told.port or 0)
-        process.terminate()
+        try:
+            wait_for("stations are heard", lambda: answers("127.0.0.2", broker.where.port))
+            assert answers(str(told.hostname), told.port or 0)
+        finally:
+            process.kill()

@@ -53,13 +53,14 @@ def test_the_whole_system_runs_on_it(tmp_path: Path) -> None:
         (tmp_path / "factory.yaml").write_text(system.threenos("chain", "example"))
         system.threenos("chain", "import", str(tmp_path / "factory.yaml"))
         system.threenos("station", "enroll", "pump-1", "--toml", str(tmp_path / "station.toml"))
-        agent = Path(sys.executable).with_name("threenos-station")
+        agent = str(Path(sys.executable).with_name("threenos-station"))
         at = ["--config", str(tmp_path / "station.toml"), "--data", str(tmp_path / "agent")]
         with subprocess.Popen([agent, "run", *at, "--page-port", "0"], stdout=subprocess.DEVNULL) as running:
-            press = subprocess.run(
-                [agent, "press", "stop", *at, "--wait", "20"], capture_output=True, text=True, check=False
-            )
-            running.terminate()
+            try:
+                command = [agent, "press", "stop", *at, "--wait", "20"]
+                press = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            finally:
+                running.kill()
         assert press.returncode == 0, press.stdout + press.stderr
         assert [site["seq"] for site in system.json("journal", "verify")] >= [2]
     finally:
