@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 #: A lock, and what of it runs: the web's tools build the pages and are not in them.
-LOCKS = ("requirements-server.lock", "requirements-station.lock")
+LOCKS = ("requirements-server.lock", "requirements-station.lock", "requirements-parquet.lock")
 WEB = "web/package-lock.json"
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")

@@ -1,5 +1,6 @@
 """The fixtures that several folders of tests use. What takes long is made once and copied."""
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,16 @@ settings.load_profile("same")
 def pytest_report_header() -> str:
     """On what the tests run that do not say it."""
     return f"database: {CHOSEN}"
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own() -> Iterator[None]:
+    """A command that runs in this process writes its log to the terminal of its test, which is closed after it."""
+    level = logging.root.level
+    yield
+    for handler in [h for h in logging.root.handlers if type(h) is logging.StreamHandler]:
+        logging.root.removeHandler(handler)
+    logging.root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

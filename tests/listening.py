@@ -72,6 +72,28 @@ class Server(_Threads, ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
 
+@contextmanager
+def leading_inside(status: int = 302) -> Iterator[tuple[str, list[str]]]:
+    """An address that sends whoever asks it on to `/inside`, and what was asked there, which should be nothing."""
+    inside: list[str] = []
+
+    class Handler(Quiet):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            led = self.path == "/inside"
+            if led:
+                inside.append(self.command)
+            self.send_response(200 if led else status)
+            self.send_header("Location", "/inside")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_POST = do_GET
+
+    with serving(Handler) as server:
+        yield f"{server.url}/outside", inside
+
+
 class _App(_Threads, ThreadedWSGIServer):
     """Werkzeug's, which says its errors to whoever is the terminal at that moment."""
 

@@ -119,7 +119,7 @@ class RunningSystem:
             stderr=self._log,
             env=os.environ | {"HOME": "/nonexistent"},
         )
-        wait_for(f"threenos {self._command} is ready", self._is_ready, 60)
+        wait_for(f"threenos {self._command} is ready", self._is_ready, 120)
         where = json.loads(self._ready.read_text())
         self.http: str = where["http"]
         self.mqtt: tuple[str, int] = (where["mqtt"]["host"], where["mqtt"]["port"])
@@ -161,7 +161,7 @@ class RunningSystem:
     def stop(self) -> int:
         """Ask it to end, and wait; its exit code."""
         self.process.terminate()
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -171,7 +171,7 @@ class RunningSystem:
 
 def _done(command: list[str], typed: str | None = None) -> str:
     """What a command prints that has to succeed."""
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout
 
@@ -197,9 +197,9 @@ def postgres_cluster(*, durable: bool = False) -> Iterator[str]:
         process = subprocess.Popen(serve, user=user, cwd=directory, stdout=log, stderr=log)
         try:
             ready = [str(programs / "pg_isready"), "-q", "-h", directory]
-            wait_for("PostgreSQL answers", lambda: subprocess.run(ready, check=False).returncode == 0, 30)
+            wait_for("PostgreSQL answers", lambda: subprocess.run(ready, check=False).returncode == 0, 60)
             yield f"postgresql://postgres@/{{}}?host={directory}"
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.wait(60)
             shutil.rmtree(directory)

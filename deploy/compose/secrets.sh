@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the passwords of a new installation, each in a file of its own under secrets/. Never overwrites one.
+# Makes the passwords of a new installation, each in a file of its own under secrets/. Never makes one anew. Run as root.
 set -eu
 cd "$(dirname "$0")"
 umask 077
@@ -10,5 +10,7 @@ fresh owner
 fresh program
 printf 'postgresql://threenos_owner:%s@postgres/threenos' "$(cat secrets/owner)" > secrets/owner_database
 printf 'postgresql://threenos:%s@postgres/threenos' "$(cat secrets/program)" > secrets/database
-# The program's user in the containers has to read them; so does whoever may enter this folder.
-chmod 644 secrets/owner secrets/program secrets/owner_database secrets/database secrets/superuser
+# A container sees these very files, with their owners: the users of the image of PostgreSQL and of that of Threenos.
+chown 999:999 secrets/superuser secrets/owner secrets/program
+chown 8300:8300 secrets/owner_database secrets/database
+chmod 400 secrets/*

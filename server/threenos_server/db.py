@@ -33,6 +33,7 @@ WATCHED: dict[str, Any] = {
     "connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }  # fmt: skip
+_BEGIN = "BEGIN IMMEDIATE"
 _PAUSE = Event()
 
 
@@ -100,12 +101,17 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session that commits when the block ends well and rolls back when it does not."""
+    def write(self, *, patient: bool = False) -> Iterator[Session]:
+        """A session that commits when the block ends well and rolls back when it does not.
+
+        With `patient` the database waits for as long as it works in Python between two statements, as one that goes
+        through a whole journal does.
+        """
         connection = self.engine.connect().execution_options(threenos_write=True)
         with connection, Session(connection, info=self._info) as session:
             if not self.sqlite:
-                session.connection().exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {HANGS_MS}")
+                limit_ms = 0 if patient else HANGS_MS
+                session.connection().exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {limit_ms}")
             yield session
             session.commit()
 
@@ -175,7 +181,7 @@ def _take_write_lock(connection: Connection) -> None:
     try:
         while not _taken(raw):
             if monotonic() > until:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")  # Raises as the engine's errors are raised.
+                connection.exec_driver_sql(_BEGIN)  # Raises as the engine's errors are raised.
                 return
             _PAUSE.wait(LOCK_LOOK_S)
     finally:
@@ -183,10 +189,11 @@ def _take_write_lock(connection: Connection) -> None:
 
 
 def _taken(raw: Any) -> bool:
+    """Whether it is ours now. Raises what the engine would: who waits for a database that is away knows only these."""
     try:
-        raw.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as e:
+        raw.execute(_BEGIN)
+    except sqlite3.Error as e:
         if e.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
+            raise sa.exc.DBAPIError.instance(_BEGIN, None, e, sqlite3.Error) from e
         return False
     return True

@@ -7,8 +7,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 PREFIX = "THREENOS_"
 #: Variables of the station agent, which reads them itself; both may run on one machine.
@@ -109,7 +111,35 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ, conf
     values = {} if config is None else _from_file(config)
     values |= _from_environment(environ)
     values |= {name: _parse(name, value, f"--{name.replace('_', '-')}") for name, value in flags.items()}
-    return Settings(**values)
+    found = Settings(**values)
+    _check_provider(found)
+    return found
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether that name or address is this very machine's own."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _check_provider(found: Settings) -> None:
+    """Here and not in a web worker, which would be started again without end."""
+    if not found.oidc_issuer:
+        return
+    try:
+        parts = urlsplit(found.oidc_issuer)
+        ours = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+    except ValueError:
+        ours, parts = False, urlsplit("")
+    if not ours or not parts.hostname:
+        raise BadSettings(
+            f"oidc_issuer cannot be {found.oidc_issuer!r}: it is the provider's address as the provider itself writes "
+            "it, as in https://idp.plant/realms/plant"
+        )
+    if not found.oidc_client_id:
+        raise BadSettings("oidc_issuer needs oidc_client_id: the name under which the provider knows this installation")
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -118,6 +148,8 @@ def _from_file(path: Path) -> dict[str, Any]:
             found = tomllib.load(file)
     except OSError as e:
         raise BadSettings(f"{path}: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        raise BadSettings(f"{path} is no text in UTF-8") from e
     except tomllib.TOMLDecodeError as e:
         raise BadSettings(f"{path}: {e}") from e
     return {name: _parse(name, value, str(path)) for name, value in found.items()}
@@ -137,10 +169,16 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _read_secret(path: Path, key: str) -> str:
+    """What stands in the file. Nothing is no value: the default would be another database, or a door without a lock."""
     try:
-        return path.read_text().strip()
+        found = path.read_text("utf-8").strip()
     except OSError as e:
         raise BadSettings(f"variable {key}: {path}: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        raise BadSettings(f"variable {key}: {path} is no text in UTF-8") from e
+    if not found:
+        raise BadSettings(f"variable {key}: {path} is empty; to go without this setting, take the variable away")
+    return found
 
 
 def _parse(name: str, value: Any, where: str) -> Any:

@@ -1,4 +1,4 @@
-"""How a process learns that it shall end.
+"""How a process learns that it shall end, and how one ends that nobody is left to tell.
 
 A signal's Python handler runs in the main thread, between two of its steps: one that sets an `Event` can meet the lock
 which that thread holds just then, and one whose signal the kernel gave to another thread waits until the main thread
@@ -6,9 +6,16 @@ does anything at all. Both hung a process once in twenty. So the handler does no
 through a socket, as C code writes it, to a thread that waits for it.
 """
 
+import ctypes
+import os
 import signal
 import socket
+import sys
 from threading import Event, Thread
+
+_PR_SET_PDEATHSIG = 1
+#: Before any fork: a child of a process with threads had better load nothing.
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def stop_on_signal() -> Event:
@@ -21,6 +28,16 @@ def stop_on_signal() -> Event:
         signal.signal(number, lambda *_: None)
     Thread(target=_wait, args=(ends, wakes, stop), name="stopping", daemon=True).start()
     return stop
+
+
+def end_with_parent(parent: int, by: signal.Signals) -> None:
+    """Have the kernel end this process, by that signal, when `parent` ends in whatever way. To be called right after
+    the fork, in the child. Nothing on systems other than Linux, which cannot do it.
+    """
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, by)
+        if os.getppid() != parent:  # It was faster.
+            os._exit(1)
 
 
 def _wait(ends: socket.socket, _wakes: socket.socket, stop: Event) -> None:

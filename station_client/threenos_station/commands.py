@@ -24,6 +24,7 @@ from threenos_station.settings import Page, Settings
 from threenos_station.store import Store
 from threenos_station.ticks import MachineClock
 from threenos_station.words import say
+from threenos_wire.ids import new_id
 
 
 def run(settings: Settings, args: Any) -> int:
@@ -56,16 +57,17 @@ def press(settings: Settings, args: Any) -> int:
 
     station = settings.entry(args.station).id
     given = fields_of(args)
-    fields = {"kind": args.kind, **{name: field_value(name, text) for name, text in given.items()}}
+    # Its id is chosen first: an agent whose answer was lost may have saved it, and it must not be there twice.
+    event_id = new_id()
+    fields = {"id": event_id, "kind": args.kind, **{name: field_value(name, text) for name, text in given.items()}}
+    composed = compose(fields, MachineClock())
     folder = Path(settings.data)
-    event_id, agent = _through_agent(folder, station, fields), True
+    agent = _through_agent(folder, station, fields)
     store = Store(folder / DATABASE)
     try:
         outbox = Outbox(store)
-        if event_id is None:
-            composed = compose(fields, MachineClock())
-            outbox.append(station, new_boot(), composed)
-            event_id, agent = composed.id, False
+        if not agent:
+            agent = not outbox.append(station, new_boot(), composed)
         if args.wait is None:
             _print(args, {"id": event_id, "saved": True, "agent": agent},
                    say("saved" if agent else "saved-later", id=event_id))  # fmt: skip
@@ -76,18 +78,18 @@ def press(settings: Settings, args: Any) -> int:
     return _tell_fate(args, event_id, fate, agent)
 
 
-def _through_agent(folder: Path, station: str, fields: dict[str, Any]) -> str | None:
-    """The id under which the running agent saved it; None when there is no agent that answers."""
+def _through_agent(folder: Path, station: str, fields: dict[str, Any]) -> bool:
+    """Whether the running agent says that it saved it; no when there is no agent that answers."""
     note = read_note(folder)
     if note is None:
-        return None
+        return False
     try:
         status, answer = ask(note, "POST", f"/api/stations/{station}/presses", fields)
     except OSError:
-        return None
+        return False
     if status != 201:
         raise StationError(str(answer.get("code")), str(answer.get("detail")))
-    return str(answer["id"])
+    return True
 
 
 def _wait(settings: Settings, station: str, outbox: Outbox, event_id: str, seconds: float, running: bool) -> Fate:

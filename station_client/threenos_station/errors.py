@@ -34,6 +34,12 @@ class NotSaved(StationError):
     status = 507
 
 
+class NotRead(StationError):
+    """The disk did not give what was saved there."""
+
+    status = 500
+
+
 class NotThere(StationError):
     """No such station, page or event here."""
 

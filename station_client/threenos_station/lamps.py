@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from threenos_station.document import Document, lit
+from threenos_station.errors import StationError
 from threenos_station.feed import Feed
 from threenos_station.settings import Lamp
 
@@ -45,22 +46,29 @@ class Bulb:
             if version == seen and self.problem is None:
                 continue
             seen = version
-            self._switch(bool(lit(self._document()) & set(self.settings.when)))
+            try:
+                self._switch(bool(lit(self._document()) & set(self.settings.when)))
+            except StationError as e:
+                self._fail(e.detail)
             if self.problem is not None:
                 self._stopped.wait(RETRY_S)
         self._switch(False)
 
     def _switch(self, on: bool) -> None:
-        if on == self._on:
-            return
-        word = self.settings.on if on else self.settings.off
         try:
-            if self.settings.kind == "file":
-                Path(self.settings.path or "").write_text(f"{word}\n", encoding="utf-8")
-            else:
-                subprocess.run([*self.settings.command, word], check=True, timeout=PROGRAM_S, stdin=subprocess.DEVNULL)
+            if on != self._on:
+                self._show(self.settings.on if on else self.settings.off)
         except (OSError, subprocess.SubprocessError) as e:
-            self.problem = str(e)
-            log.warning("lamp of %s: %s", self.settings.station, e)
+            self._fail(str(e))
             return
         self._on, self.problem = on, None
+
+    def _show(self, word: str) -> None:
+        if self.settings.kind == "file":
+            Path(self.settings.path or "").write_text(f"{word}\n", encoding="utf-8")
+        else:
+            subprocess.run([*self.settings.command, word], check=True, timeout=PROGRAM_S, stdin=subprocess.DEVNULL)
+
+    def _fail(self, why: str) -> None:
+        self.problem = why
+        log.warning("lamp of %s: %s", self.settings.station, why)

@@ -21,6 +21,8 @@ MAX_PHOTO_BYTES = 8 * 1024 * 1024
 MAX_SHELF_BYTES = 1024 * 1024 * 1024
 _TAKEN = frozenset({200, 201, 204})
 _NEVER = frozenset({400, 413, 415, 422})
+#: About whoever asks, or about the server: the next photo would hear the same.
+_OF_ALL = frozenset({401, 403, 429, 503})
 
 
 def content_type(photo: bytes) -> str | None:
@@ -139,7 +141,8 @@ class Uploader:
             self._wake.wait(random.uniform(wait_s / 2, wait_s))
 
     def upload_waiting(self) -> None:
-        """Send each waiting photo once; raises OSError when the server does not take any now."""
+        """Send each waiting photo once; raises OSError when the server took none now, or not all of them."""
+        odd: list[str] = []
         for name in self._shelf.waiting():
             reply = self._put(name, self._shelf.read(name))
             if reply.status in _TAKEN:
@@ -147,8 +150,13 @@ class Uploader:
             elif reply.status in _NEVER:
                 self._shelf.refuse(name, f"{reply.status} {reply.text}")
                 log.warning("the server refused photo %s: %s", name, reply.text)
-            else:
+            elif reply.status in _OF_ALL:
                 raise ConnectionError(f"the server answered {reply.status} {reply.text}")
+            else:
+                # It may be about this one alone, which must not hold up the others for ever.
+                odd.append(f"the server answered {reply.status} {reply.text} to photo {name}")
+        if odd:
+            raise ConnectionError(f"{len(odd)} photos are still here: {odd[0]}")
 
     def _put(self, name: str, photo: bytes) -> Reply:
         url = urlsplit(self._server.url or "")

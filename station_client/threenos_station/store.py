@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from threenos_station.errors import NotSaved
+from threenos_station.errors import NotRead, NotSaved
 
 _FULL = 2
 #: Whoever pressed while another program holds the file is told "not saved" after this, and the page waits no longer.
@@ -71,14 +71,17 @@ class Store:
             except BaseException as e:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                if isinstance(e, sqlite3.Error):
+                if isinstance(e, sqlite3.Error | NotRead):
                     raise NotSaved("disk", f"the agent's disk did not take it: {e}") from e
                 raise
 
     def read(self, sql: str, *values: Any) -> list[Any]:
-        """The rows of a SELECT."""
+        """The rows of a SELECT; NotRead when the disk does not give them."""
         with self._lock:
-            return self._db.execute(sql, values).fetchall()
+            try:
+                return self._db.execute(sql, values).fetchall()
+            except sqlite3.Error as e:
+                raise NotRead("disk", f"the agent's disk did not give it: {e}") from e
 
     def changed_by_others(self) -> bool:
         """Whether another process has written here since the last time this was asked."""

@@ -35,7 +35,11 @@ def listening(seed: int, port: int = 0, busy_each: int = BUSY, slowest_s: float 
 
     class Handler(Quiet):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            length = int(self.headers["Content-Length"])
+            said = self.rfile.read(length)
+            if len(said) < length:
+                return  # whoever spoke was killed in the middle
+            body = json.loads(said)
             with told.lock:
                 told.asked += 1
                 busy = busy_each > 0 and told.asked % busy_each == 0

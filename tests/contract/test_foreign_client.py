@@ -42,7 +42,7 @@ def server(data: Path) -> Iterator[dict[str, Any]]:
     command = [THREENOS, "up", "--data", data, "--port", "0", "--mqtt-port", "0", "--ready-file", ready]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not ready.exists():
             assert process.poll() is None, "threenos up ended"
             assert time.monotonic() < deadline, "threenos up never said that it is ready"

@@ -21,6 +21,12 @@ CR: 3.7 3.8 3.9 4.1 4.2 4.3 5.1 6.1 6.2 7.1 7.2 7.3 7.4 7.6 7.7 7.8
 SAR: 2.4 3.2
 HDR: 2.4 2.13 3.2 3.10 3.11 3.12 3.13 3.14
 """
+#: Its requirement enhancements (RE) that belong to security level 2.
+ENHANCED = """
+CR: 1.1/1 2.1/1 2.1/2 2.11/1 3.1/1 3.4/1 7.1/1 7.3/1
+SAR: 2.4/1
+HDR: 2.4/1 3.2/1 3.10/1 3.14/1
+"""
 _NAMED = re.compile(r"`([\w/]+)::(\w+)`")
 _ROW = re.compile(r"^\| ((?:V|CR |SAR |HDR |NDR|EDR)[\d.]*(?: RE \d)?) \| ([^|]+) \| ([^|]+) \|$", re.M)
 
@@ -40,6 +46,12 @@ def asked() -> set[str]:
     return found
 
 
+def of_kinds(text: str) -> set[str]:
+    """`CR: 1.1 1.2` as "CR 1.1" and "CR 1.2"."""
+    lines = (line.split(": ") for line in text.strip().splitlines())
+    return {f"{kind} {number}" for kind, numbers in lines for number in numbers.split()}
+
+
 def test_every_requirement_stands_there_once() -> None:
     """Each of ASVS levels 1 and 2, and nothing that the standard does not have."""
     named = [name for name, _, _ in rows() if name.startswith("V")]
@@ -50,10 +62,11 @@ def test_every_requirement_stands_there_once() -> None:
 def test_every_component_requirement_stands_there_once() -> None:
     """Of IEC 62443-4-2; an enhancement (RE) stands below its requirement."""
     named = [name for name, _, _ in rows() if not name.startswith("V")]
-    lines = (line.split(": ") for line in IEC.strip().splitlines())
-    wanted = {f"{kind} {number}" for kind, numbers in lines for number in numbers.split()}
-    assert {name for name in named if "RE" not in name and " " in name} == wanted
+    wanted = of_kinds(IEC) | {name.replace("/", " RE ") for name in of_kinds(ENHANCED)}
+    assert {name for name in named if " " in name} == wanted
     assert len(set(named)) == len(named)
+    above = [name.partition(" RE ")[0] for name in ["", *named]]
+    assert [name for n, name in enumerate(named) if " RE " in name and not name.startswith(above[n])] == []
 
 
 def test_every_test_that_is_named_exists() -> None:

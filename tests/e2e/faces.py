@@ -35,7 +35,7 @@ WORDS: Mapping[str, Any] = {
         nothing_open="没有未关闭的投诉", sign_in="登录", name="姓名", password="密码", answer="答复",
         send="发送", stopped="产线已停", resume="恢复产线",
         needs_contained="围堵完成后才能恢复产线", first_good="首件合格", contain="已围堵",
-        badge="工牌（扫码或输入）", line_runs="产线运行", unauthorized="该工牌或密码无此权限。",
+        badge="工牌（扫码或输入）", line_runs="产线运行", unauthorized="该工牌或 PIN 无此权限。",
         what="隔离了什么？", where="现在放在哪里？", show="查看",
     ),
 }  # fmt: skip

@@ -78,7 +78,7 @@ def test_the_grace_time_counts_down_in_yellow_and_can_be_overridden(floor: Floor
     expect(wall.locator("[data-tile='assembly/run-test']")).to_have_attribute("data-state", "stop-pending")
     (complaint,) = floor.complaints("run-1")
     desk = faces.desk("lin", complaint=complaint["id"])
-    desk.get_by_role("button", name="Let the line run on").click()
+    desk.get_by_role("button", name="Override the stop").click()
     desk.locator("form textarea").fill("The part was changed in time")
     desk.get_by_role("button", name="Send").click()
     expect(cover).to_have_count(0)

@@ -19,14 +19,15 @@ def _measured(bench: str) -> Callable[[Scenario, Place], Iterable[Row]]:
         figures = list(import_module(bench).run(place.directory))
         seen = "; ".join(f"{f.what}: {f.value:,.0f} {f.unit}".strip() for f in figures)
         wrong = [f"{f.what}: {f.value:,.0f} {f.unit}" for f in figures if not _holds(targets.get(f.what, ""), f.value)]
-        yield Row(scenario.fault, scenario.where, place.database, seen, wrong=tuple(wrong))
+        yield Row(scenario.fault, scenario.where, place.database, seen, None, None, None, wrong=tuple(wrong))
 
     return run
 
 
 def _holds(target: str, value: float) -> bool:
-    """Whether a figure keeps a target that is an upper limit; any other says nothing here."""
-    return not target.startswith("≤ ") or value <= float(target[2:].replace(",", ""))
+    """Whether a figure keeps a target that is a limit; any other says nothing here."""
+    limit = float(target[2:].replace(",", "")) if target[:2] in ("≤ ", "≥ ") else value
+    return value >= limit if target.startswith("≥") else value <= limit
 
 
 SCENARIOS = (

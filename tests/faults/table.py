@@ -11,15 +11,18 @@ HEAD = ("fault", "where", "database", "what was done and seen", "lost", "doubled
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A fault and its outcome. `recovered_s`: from the end of the fault (or the kill) to the next stored event."""
+    """A fault and its outcome; None is what was not counted.
+
+    `recovered_s`: from the end of the fault (or the kill) to the next stored event.
+    """
 
     fault: str
     where: str
     database: str
     seen: str
-    lost: int = 0
-    doubled: int = 0
-    missed: int = 0
+    lost: int | None = 0
+    doubled: int | None = 0
+    missed: int | None = 0
     recovered_s: float | None = None
     wrong: tuple[str, ...] = ()
 
@@ -30,7 +33,7 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         recovered = "–" if self.recovered_s is None else f"{self.recovered_s:.1f} s"
         verdict = "holds" if self.holds else "VIOLATED: " + "; ".join(self.wrong[:3])
-        counts = (str(self.lost), str(self.doubled), str(self.missed))
+        counts = ("–" if n is None else str(n) for n in (self.lost, self.doubled, self.missed))
         return (self.fault, self.where, self.database, self.seen, *counts, recovered, verdict)
 
     def line(self) -> str:

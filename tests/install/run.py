@@ -75,8 +75,8 @@ def _look(server: Machine, began: float) -> int:
     cards = json.loads(seen.stdout)["complaints"] if seen.returncode == 0 else []
     for command in (
         ["systemctl", "--failed", "--no-legend"],
-        ["runuser", "-u", "threenos", "--", "threenos", "doctor", "--config", "/etc/threenos/threenos.toml",
-         "--backups", "/var/backups/threenos", "--broker-files", "/etc/threenos/broker"],
+        ["threenos", "doctor", "--backups", "/var/backups/threenos", "--archive", "/var/backups/threenos/journal",
+         "--broker-files", "/etc/threenos/broker"],
     ):  # fmt: skip
         print(f"# {' '.join(command)}\n{server.run(*command).stdout.decode()}")
     on_board = [card for card in cards if card["station"] == "cast-1"]

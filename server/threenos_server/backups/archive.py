@@ -4,8 +4,10 @@ A folder with a file for each 64 MiB of a site's rows, `SITE-000000000001.jsonl`
 has been told was recorded it no longer holds, so after a restore of last night's backup only these rows know of today.
 """
 
+import fcntl
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -38,11 +40,29 @@ class Line:
 
 
 class Archive:
-    """The rows of every site in a directory. One process at a time may write to it."""
+    """The rows of every site in a directory. One process at a time writes to it: see `alone`."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Raises Conflict while another process writes to it: every row would stand there twice, or in two halves."""
+        held = os.open(self._directory, os.O_RDONLY)
+        try:
+            self._claim(held)
+            yield
+        finally:
+            os.close(held)
+
+    def _claim(self, held: int) -> None:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise Conflict(f"another process writes to the archive {self._directory}: end it, or take another") from e
+        except OSError:
+            return  # A share of another machine may know no lock on a folder, and is a good place for an archive.
 
     def last(self, site: str) -> Head:
         """The last row of a site that stands here whole; what was torn off behind it by a power cut is removed."""
@@ -77,22 +97,24 @@ class Archive:
 def bring_up(db: Database, archive: Archive) -> dict[str, int]:
     """Write what the archive lacks; how many rows of each site. Raises Conflict for an archive of another journal."""
     written: dict[str, int] = {}
-    for site, seq in _reached(db, archive).items():
-        written[site] = 0
-        while lines := _next(db, site, seq + written[site]):
-            archive.append(lines)
-            written[site] += len(lines)
+    with archive.alone():
+        for site, seq in _reached(db, archive).items():
+            written[site] = 0
+            while lines := _next(db, site, seq + written[site]):
+                archive.append(lines)
+                written[site] += len(lines)
     return written
 
 
 def follow_into(db: Database, archive: Archive, stop: Event) -> None:
     """Write every row as soon as it is committed, until `stop`. Raises what the database and the disk raise."""
-    while not stop.is_set():
-        reached = _reached(db, archive)
-        if not reached:
-            stop.wait(_LOOK_S)
-            continue
-        _follow(db, archive, reached, stop)
+    with archive.alone():
+        while not stop.is_set():
+            reached = _reached(db, archive)
+            if not reached:
+                stop.wait(_LOOK_S)
+                continue
+            _follow(db, archive, reached, stop)
 
 
 def _follow(db: Database, archive: Archive, reached: Mapping[str, int], stop: Event) -> None:
@@ -101,7 +123,8 @@ def _follow(db: Database, archive: Archive, reached: Mapping[str, int], stop: Ev
     for lines in follow_by(_lines, db, reached, stop, beat_s=1.0):
         if lines:
             archive.append(lines)
-        elif monotonic() - looked > _LOOK_S:
+        # Also where somebody always presses, and there are lines each time.
+        if monotonic() - looked > _LOOK_S:
             looked = monotonic()
             with db.read() as session:
                 if sites(session) != list(reached):
@@ -164,3 +187,15 @@ def _backwards(size: int, step: int = 65_536) -> Iterator[tuple[int, int]]:
     """Pieces of a file, the last first."""
     for end in range(size, 0, -step):
         yield max(0, end - step), end
+
+
+def standing(directory: Path, site: str) -> Head:
+    """The last whole row of a site in a folder, for who only looks: nothing is made, and what was torn off stays.
+
+    Raises OSError for what cannot be read and ValueError for what is no archive.
+    """
+    for path in sorted(directory.glob(f"{site}-{'[0-9]' * 12}{ENDING}"), reverse=True):
+        if size := whole_size(path):
+            row = row_of(_last_line(path, size))
+            return Head(row[1], row[-1])
+    return EMPTY

@@ -38,16 +38,19 @@ def point(text: str) -> Point:
         raise Invalid(f"--until takes the number of a row, or an instant as 2026-11-22T02:11:09Z: {e}") from e
 
 
-def rows_after(archive: Sequence[Path], stood: Mapping[str, Head], until: Point | None) -> Iterator[Stored]:
+def rows_after(
+    archive: Sequence[Path], stood: Mapping[str, Head], until: Point | None, over: set[str] | None = None
+) -> Iterator[Stored]:
     """The rows of files and folders that follow `stood`, the heads of the sites, up to `until`, each once, in order.
 
-    Raises NotFound for what is not there, and Invalid where the archive is of another journal.
+    `over` gets the sites of which the archive holds a row past the point. Raises NotFound for what is not there or
+    holds no row at all, and Invalid where the archive is of another journal.
     """
-    files = sorted((first, path) for path in _files(archive) for first in _first(path))
+    files = sorted(found for one in archive for found in _of_one(one))
     if until is not None and until.seq is not None:
         _one_site({site for (site, _), _ in files} | set(stood))
     last = {site: head.seq for site, head in stood.items()}
-    over: set[str] = set()
+    over = set() if over is None else over
     for _, path in files:
         for row in read(path):
             site, seq = row[0], row[1]
@@ -63,11 +66,15 @@ def rows_after(archive: Sequence[Path], stood: Mapping[str, Head], until: Point 
             yield row
 
 
-def _files(archive: Sequence[Path]) -> Iterator[Path]:
-    for path in archive:
-        if not path.exists():
-            raise NotFound(f"there is no archive {path}")
-        yield from sorted(path.glob(f"*{ENDING}")) if path.is_dir() else [path]
+def _of_one(archive: Path) -> list[tuple[tuple[str, int], Path]]:
+    """The files of a folder, or the one file, each behind the site and number of its first row."""
+    if not archive.exists():
+        raise NotFound(f"there is no archive {archive}")
+    files = archive.glob(f"*{ENDING}") if archive.is_dir() else [archive]
+    found = [(first, path) for path in files for first in _first(path)]
+    if not found:
+        raise NotFound(f"there is no row of a journal in {archive}: name the archive with --with, or leave it away")
+    return found
 
 
 def _first(path: Path) -> list[tuple[str, int]]:

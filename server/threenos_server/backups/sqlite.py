@@ -31,7 +31,9 @@ def copy(source: Path, target: Path) -> None:
 def replace(fresh: Path, target: Path, kept: Path) -> bool:
     """Put `fresh` in the place of `target`, whose present file becomes `kept`; whether there was one. Its owner stays.
 
-    Raises Conflict while another process has it open, which would go on writing to the old one.
+    There is a database under the name of `target` at every moment, the one or the other: where there is none, `up`
+    would begin an empty one after a power cut. Raises Conflict while another process has it open, which would go on
+    writing to the old one.
     """
     _close(fresh)
     there = target.exists()
@@ -41,12 +43,20 @@ def replace(fresh: Path, target: Path, kept: Path) -> bool:
     if there:
         _close(target)
         for side in _SIDES:
-            old = target.with_name(target.name + side)
-            if old.exists():
-                old.rename(kept.with_name(kept.name + side))
+            if _beside(target, side).exists():
+                _beside(kept, side).hardlink_to(_beside(target, side))
+        sync(target.parent)
+        # Only a damaged one still has them; with them SQLite would take the log of the old for that of the new.
+        for side in _SIDES[1:]:
+            _beside(target, side).unlink(missing_ok=True)
+        sync(target.parent)
     fresh.rename(target)
     sync(target.parent)
     return there
+
+
+def _beside(path: Path, side: str) -> Path:
+    return path.with_name(path.name + side)
 
 
 def _close(path: Path) -> None:

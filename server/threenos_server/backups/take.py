@@ -1,5 +1,7 @@
 """Take a backup while everything runs, and let the oldest ones go."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,7 +40,7 @@ def take(db: Database, target: Path, now: datetime) -> Manifest:
     The manifest is there first: a backup that is seen has one. Raises Conflict for a file that is there already, and
     ThreenosError when it could not be written whole; then nothing is left of it.
     """
-    with whole(target) as half:
+    with _no_manifest_without(target), whole(target) as half:
         try:
             stood, schema = _copied(db, half)
         except ThreenosError as e:
@@ -57,6 +59,17 @@ def take(db: Database, target: Path, now: datetime) -> Manifest:
         with whole(beside(target)) as half_manifest:
             half_manifest.write_bytes(manifest.encoded())
     return manifest
+
+
+@contextmanager
+def _no_manifest_without(target: Path) -> Iterator[None]:
+    """A backup that fails behind its manifest takes it along; that of a backup which is there already stays."""
+    try:
+        yield
+    except BaseException:
+        if not target.exists():
+            beside(target).unlink(missing_ok=True)
+        raise
 
 
 def prune(directory: Path, keep: int, now: datetime) -> list[Path]:

@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from threenos_server.errors import Fault, Invalid
+from threenos_server.errors import Conflict, Fault, Invalid
 
 AUTHORITY_DAYS = 3653
+#: What is done about one that ends; the words stand behind an error.
+ANOTHER = "a new authority has to take its place, as the README of server/threenos_server/ca says"
 #: iPadOS takes no server certificate of more than 825 days, whoever issued it.
 LONGEST_DAYS = 825
 #: A tablet whose clock is behind must not find it not yet valid.
@@ -78,16 +80,19 @@ def make_authority(now: datetime) -> Pair:
 def issue(authority: Pair, names: Sequence[str], now: datetime, days: int, purpose: Purpose = Purpose.SERVER) -> Pair:
     """A certificate for a server of these host names and addresses, or for a client of this one name.
 
-    The first is its common name, by which a broker knows a client. Raises Invalid for what is no such name, and for
-    more than `LONGEST_DAYS`.
+    The first is its common name, by which a broker knows a client. It ends with the authority at the latest. Raises
+    Invalid for what is no such name, and for more than `LONGEST_DAYS`, and Conflict when the authority has ended.
     """
     if not 1 <= days <= LONGEST_DAYS:
         raise Invalid("a certificate is good for 1 to 825 days; iPadOS takes no longer one", Fault("/days", "range"))
+    ends = authority.certificate.not_valid_after_utc
+    if ends <= now:
+        raise Conflict(f"the authority ended on {ends.date()}, and nothing that it issues is good; {ANOTHER}")
     alternatives = [_alternative(name) for name in names] if purpose is Purpose.SERVER else [_client(names)]
     key = ec.generate_private_key(ec.SECP256R1())
     signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
     certificate = (
-        _begun(_named(names[0][:64]), authority.certificate.subject, key, now, days)
+        _begun(_named(names[0][:64]), authority.certificate.subject, key, now, days, ends)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.ExtendedKeyUsage([_USAGES[purpose]]), critical=False)
@@ -130,8 +135,15 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 
 def _begun(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime, days: int
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    now: datetime,
+    days: int,
+    at_most: datetime | None = None,
 ) -> x509.CertificateBuilder:
+    # Both ends count, and what a device measures is the whole span.
+    until = now - LENIENCY + timedelta(days=days) - timedelta(seconds=1)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -139,8 +151,7 @@ def _begun(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - LENIENCY)
-        # Both ends count, and what a device measures is the whole span.
-        .not_valid_after(now - LENIENCY + timedelta(days=days) - timedelta(seconds=1))
+        .not_valid_after(min(until, at_most or until))
     )
 
 

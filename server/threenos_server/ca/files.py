@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from threenos_server.ca.certificates import Pair, issue, make_authority, names_of, purpose_of
+from threenos_server.ca.certificates import ANOTHER, Pair, issue, make_authority, names_of, purpose_of
 from threenos_server.ca.revoked import revocation_list
 from threenos_server.errors import Conflict, NotFound
 
@@ -33,6 +33,18 @@ def authority(data: Path, now: datetime) -> Pair:
         made = make_authority(now)
         with suppress(FileExistsError):  # somebody was faster, and theirs counts
             put(path, made.pem + made.key_pem, 0o600, fresh=True)
+    return existing(data, now)
+
+
+def existing(data: Path, now: datetime) -> Pair:
+    """The authority of an installation that has one: who asks for what it did must not be shown a new one.
+
+    Raises NotFound where there is none.
+    """
+    folder = data / "ca"
+    path = folder / WHOLE
+    if not path.exists():
+        raise NotFound(f"there is no authority in {folder}; --data names another place, `threenos ca issue` makes one")
     pem = path.read_bytes()
     key = load_pem_private_key(pem, None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
@@ -64,17 +76,18 @@ def write(folder: Path, issued: Pair, signer: Pair) -> None:
     put(folder / CERTIFICATE, issued.pem, 0o644)
 
 
-def renew(folder: Path, signer: Pair, now: datetime, within: timedelta, days: int) -> Pair | None:
+def renewed(folder: Path, signer: Pair, now: datetime, within: timedelta, days: int) -> Pair | None:
     """A new certificate for the same names when the old one ends within that time; None when it is good for longer.
 
-    Raises NotFound when the folder has no certificate, Conflict when another authority had issued it.
+    It is not written yet. Raises NotFound when the folder has no certificate, Conflict when another authority had
+    issued it, or when ours ends no later than the old one.
     """
-    old = certificate_in(folder, signer)
+    old, ends = certificate_in(folder, signer), signer.certificate.not_valid_after_utc
     if old.not_valid_after_utc - now > within:
         return None
-    made = issue(signer, names_of(old), now, days, purpose_of(old))
-    write(folder, made, signer)
-    return made
+    if now < ends <= old.not_valid_after_utc:
+        raise Conflict(f"{folder}: it ends on {ends.date()} with its authority; {ANOTHER}")
+    return issue(signer, names_of(old), now, days, purpose_of(old))
 
 
 def certificate_in(folder: Path, signer: Pair) -> x509.Certificate:

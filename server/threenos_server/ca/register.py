@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -56,17 +57,30 @@ def revoked(lines: Sequence[Line]) -> dict[str, datetime]:
     return {line.serial: line.at for line in reversed(lines) if isinstance(line, Revoked)}
 
 
+@dataclass
+class Held:
+    """The register while nobody else changes it."""
+
+    path: Path
+    lines: list[Line]
+
+    def add(self, *lines: Line) -> None:
+        """On disk, all or none, when this returns. What the register speaks of is written after: then a crash leaves
+        no certificate that nobody knows of, and no revocation that the next one forgets.
+        """
+        self.lines += lines
+        put(self.path, b"".join(msgspec.json.encode(line) + b"\n" for line in self.lines), 0o600)
+
+
 @contextmanager
-def changing(data: Path) -> Iterator[list[Line]]:
-    """The lines, to which one adds; on disk, all or none, when the block has ended. Who changes too waits for it."""
+def changing(data: Path) -> Iterator[Held]:
+    """The register, to which one adds. Who changes too waits until the block has ended."""
     folder = _path(data).parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     held = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
-        lines = read(data)
-        yield lines
-        put(_path(data), b"".join(msgspec.json.encode(line) + b"\n" for line in lines), 0o600)
+        yield Held(_path(data), read(data))
     finally:
         os.close(held)
 

@@ -54,43 +54,44 @@ def issue(
     """A certificate into a folder. Raises Invalid for names and days that cannot be."""
     signer = files.authority(data, now)
     made = issued_for(signer, names, now, days, purpose)
-    files.write(folder, made, signer)
-    with register.changing(data) as lines:
-        lines.append(register.issued(made, folder, now))
+    _hand_over(data, folder, made, signer, now)
     return made
 
 
 def renew(data: Path, folders: Sequence[Path], now: datetime, within: timedelta, days: int) -> list[Renewal]:
     """Replace what ends within that time: in these folders, or in all that are known and still hold what we wrote.
 
-    One that fails does not keep the others from being renewed.
+    One that fails does not keep the others from being renewed. Raises NotFound where there is no authority.
     """
-    signer = files.authority(data, now)
+    signer = files.existing(data, now)
     return [_renewed(data, signer, folder, now, within, days) for folder in folders or _here(data, signer, now)]
 
 
 def revoke(data: Path, which: str, now: datetime) -> list[str]:
     """Vouch no longer for the certificate of a folder, of a serial number, or for all of a name. Serials of now.
 
-    Raises NotFound when nothing of ours is meant by `which`.
+    Raises NotFound when nothing of ours is meant by `which`, or there is no authority.
     """
-    signer = files.authority(data, now)
-    with register.changing(data) as lines:
-        meant = _meant(lines, which, signer)
+    signer = files.existing(data, now)
+    with register.changing(data) as held:
+        meant = _meant(held.lines, which, signer)
         if not meant:
             raise NotFound(f"{which!r} is no folder, serial number or name of a certificate that was issued here")
-        gone = register.revoked(lines)
+        gone = register.revoked(held.lines)
         fresh = [serial for serial in dict.fromkeys(meant) if serial not in gone]
-        lines += [Revoked(serial, now) for serial in fresh]
-        files.write_revoked(data, signer, {int(s, 16): at for s, at in register.revoked(lines).items()}, now)
+        held.add(*(Revoked(serial, now) for serial in fresh))
+        files.write_revoked(data, signer, {int(s, 16): at for s, at in register.revoked(held.lines).items()}, now)
     return fresh
 
 
-def revoke_client(data: Path, name: str, now: datetime) -> list[str]:
-    """Revoke every client certificate of that name, such as a station's; their serials. Makes no authority."""
+def revoke_client(data: Path, name: str, now: datetime, but: str = "") -> list[str]:
+    """Revoke every client certificate of that name, such as a station's; their serials. Makes no authority.
+
+    The one of the serial number `but` stays good.
+    """
     valid = (State.GOOD, State.SOON, State.REPLACED)
     ours = [one.certificate for one in known(data, now) if one.state in valid and one.certificate.names == [name]]
-    serials = [one.serial for one in ours if one.purpose is Purpose.CLIENT]
+    serials = [one.serial for one in ours if one.purpose is Purpose.CLIENT and one.serial != but]
     return [revoked for serial in serials for revoked in revoke(data, serial, now)]
 
 
@@ -120,10 +121,9 @@ def _renewed(data: Path, signer: Pair, folder: Path, now: datetime, within: time
         old = serial_of(files.certificate_in(folder, signer))
         if old in register.revoked(register.read(data)):
             raise Conflict(f"{folder}: this certificate is revoked; issue a new one if that was a mistake")
-        made = files.renew(folder, signer, now, within, days)
+        made = files.renewed(folder, signer, now, within, days)
         if made is not None:
-            with register.changing(data) as lines:
-                lines.append(register.issued(made, folder, now))
+            _hand_over(data, folder, made, signer, now)
         return Renewal(folder, made)
     except ThreenosError as e:
         return Renewal(folder, problem=e.detail)
@@ -131,12 +131,20 @@ def _renewed(data: Path, signer: Pair, folder: Path, now: datetime, within: time
         return Renewal(folder, problem=f"{folder}: {e.strerror}")
 
 
+def _hand_over(data: Path, folder: Path, made: Pair, signer: Pair, now: datetime) -> None:
+    """Into the register, then into the folder: what lies there can be shown and revoked."""
+    with register.changing(data) as held:
+        held.add(register.issued(made, folder, now))
+        files.write(folder, made, signer)
+
+
 def _here(data: Path, signer: Pair, now: datetime) -> list[Path]:
     """The folders in which a certificate of ours lies that is not revoked: others were moved to where they are used."""
     found = []
     for one in known(data, now):
         folder = Path(one.certificate.directory)
-        if one.state in (State.GOOD, State.SOON, State.ENDED) and _holds(folder, signer, one.certificate.serial):
+        # Also one that the register calls replaced: the next one may not have arrived there.
+        if one.state is not State.REVOKED and _holds(folder, signer, one.certificate.serial):
             found.append(folder)
     return found
 

@@ -25,7 +25,7 @@ FINAL_CUSTOMER = "final-customer"
 UNCLASSIFIED = "unclassified"
 RESERVED = {
     FINAL_CUSTOMER: Name("Final customer", "最终客户"),
-    UNCLASSIFIED: Name("Unclassified", "未分类"),
+    UNCLASSIFIED: Name("Unclassified", "未归类"),
 }
 _T = TypeVar("_T")
 

@@ -115,6 +115,11 @@ def _told(command: str | None) -> bool:
 
 def _doors(args: Namespace) -> Doors:
     doors = Doors(_door(args.listen), _door(args.server_listen), args.certificates, args.plain)
+    if doors.stations.port == doors.server.port and _overlap(doors.stations.host, doors.server.host):
+        raise Invalid(
+            f"--listen and --server-listen cannot both be port {doors.server.port} of one address: the broker would "
+            "not start, or hear stations and our own processes at one door"
+        )
     if doors.plain and not _is_loopback(doors.server.host):
         raise Invalid("--plain is for loopback only: the server's password would cross the network for all to read")
     return doors
@@ -133,6 +138,11 @@ def _port(text: str) -> int:
     if not 0 < port < 65_536:
         raise ValueError(f"{port} is no port")
     return port
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether a listener on one address takes the other's connections: every address is also each of them."""
+    return one == other or any(ipaddress.ip_address(host).is_unspecified for host in (one, other))
 
 
 def _is_loopback(host: str) -> bool:

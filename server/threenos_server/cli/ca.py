@@ -79,7 +79,7 @@ def revoke(settings: Settings, args: Namespace) -> None:
 def show(settings: Settings, args: Namespace) -> None:
     """The authority by which devices know everything that it issued, and when each of that ends."""
     now = utc_now()
-    found = files.authority(settings.data, now).certificate
+    found = files.existing(settings.data, now).certificate
     name = found.subject.rfc4514_string().removeprefix("CN=")
     value = {"name": name, "fingerprint": fingerprint(found), "until": format_instant(found.not_valid_after_utc)}
     file = settings.data / "ca" / files.AUTHORITY

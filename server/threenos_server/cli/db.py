@@ -7,14 +7,15 @@ import msgspec
 
 from threenos_server.backups import take
 from threenos_server.backups.manifest import Manifest
-from threenos_server.backups.point import point
-from threenos_server.backups.restore import Done, Wanted
+from threenos_server.backups.point import Point, point
+from threenos_server.backups.restore import Done, Journal, Wanted
 from threenos_server.backups.restore import restore as restored
 from threenos_server.cli.open import answering, database
 from threenos_server.cli.show import say
 from threenos_server.clock import utc_now
 from threenos_server.errors import Invalid, ThreenosError
 from threenos_server.migrations import upgrade as upgrade_tables
+from threenos_server.moving import left
 from threenos_server.settings import Settings
 from threenos_server.up.claim import claimed
 
@@ -44,6 +45,7 @@ def backup(settings: Settings, args: Namespace) -> None:
 
 def restore(settings: Settings, args: Namespace) -> None:
     """Put a backup in the place of the database, and the rows of an archive behind it; what was there is kept."""
+    left.refuse(settings)
     until = point(args.until) if args.until is not None else None
     wanted = Wanted(Path(args.file), [Path(p) for p in args.archive], until, not args.without_manifest)
     if settings.database:
@@ -54,7 +56,7 @@ def restore(settings: Settings, args: Namespace) -> None:
         with claimed(settings.data):
             done = restored(settings.database_url(), wanted, utc_now())
     value = {"version": done.version, "kept": done.kept, "journals": [msgspec.to_builtins(j) for j in done.journals]}
-    say(args, value, _put_back(done))
+    say(args, value, _put_back(done, until))
 
 
 def _folder(path: Path) -> Path:
@@ -75,15 +77,25 @@ def _backed_up(settings: Settings, target: Path, manifest: Manifest, gone: list[
     return "\n".join(lines)
 
 
-def _put_back(done: Done) -> str:
+def _put_back(done: Done, until: Point | None) -> str:
     lines = [
-        f"{j.site}: verified up to row {j.backup}, {j.replayed} rows of the archive taken back; row {j.noted} says so."
-        for j in done.journals
-    ]
-    lines += [
+        *(_of_journal(j, until) for j in done.journals),
         f"The tables are at version {done.version}. People, rosters, sessions, credentials of stations, photos and "
         f"notices are as they were at {done.manifest.at}.",
         *([f"What was there before is kept: {done.kept}"] if done.kept else []),
         "An archive that reaches further than this tells of rows that are no more: keep it, and begin another folder.",
     ]
     return "\n".join(lines)
+
+
+def _of_journal(j: Journal, until: Point | None) -> str:
+    """How far it goes. For an instant also whether that is all there was up to it: rows may never have arrived."""
+    verified = f"{j.site}: verified up to row {j.backup}, {j.replayed} rows of the archive taken back"
+    ends = f"it ends with row {j.noted - 1}, received at {j.until}" if j.until else "it has no row"
+    if until is None or until.at is None:
+        known = ""
+    elif j.beyond:
+        known = f"; the next row of the archive is later than {until.said}"
+    else:
+        known = f"; NOTHING LATER WAS FOUND, so whether more came up to {until.said} is not known"
+    return f"{verified}; {ends}{known}. Row {j.noted} says so."

@@ -23,7 +23,7 @@ def rebuild_tables(settings: Settings, args: Namespace) -> int:
     rows: dict[str, int] = {}
     with database(settings, create=False) as db:
         for site in _sites(db, args.site):
-            with db.write() as session:
+            with db.write(patient=True) as session:
                 differences[site] = compare(session, site, FOLDS)
                 rows[site] = rebuild(session, site, FOLDS)
     value = [

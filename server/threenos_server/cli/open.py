@@ -37,7 +37,10 @@ def database(settings: Settings, *, create: bool = True) -> Iterator[Database]:
 
 @contextmanager
 def answering(settings: Settings) -> Iterator[Database]:
-    """The database of the settings, whatever is in it. Raises ThreenosError for a URL of none, and while it is away."""
+    """The database of the settings, whatever is in it.
+
+    Raises ThreenosError for a URL of none, while it is away, and for what it refuses.
+    """
     left.refuse(settings)
     try:
         db = Database(settings.database_url(), FOLDS)
@@ -47,6 +50,8 @@ def answering(settings: Settings) -> Iterator[Database]:
         yield db
     except sa.exc.OperationalError as e:
         raise ThreenosError(f"the database does not answer: {e.orig}") from e
+    except sa.exc.DBAPIError as e:
+        raise ThreenosError(f"the database refused it: {e.orig}") from e
     finally:
         db.close()
 

@@ -184,6 +184,9 @@ def _doctor(commands: Any) -> None:
     )  # fmt: skip
     doctor.add_argument("--backups", metavar="DIR", help="where backups go: look whether there is one of the last day")
     doctor.add_argument(
+        "--archive", metavar="DIR", help="what journal export --archive writes: look how far it is behind"
+    )
+    doctor.add_argument(
         "--broker-files", metavar="DIR", help="what broker-config wrote: look whether it names the enrolled stations"
     )
 

@@ -121,7 +121,11 @@ def broker_address(settings: Settings) -> "BrokerAddress":
     """The broker of the settings, and who we are to it. Raises Invalid for settings that do not go together."""
     from threenos_server.intake.link import BrokerAddress
 
-    url = urlsplit(settings.mqtt_url)
+    try:
+        url = urlsplit(settings.mqtt_url)
+        port = url.port
+    except ValueError:
+        url, port = urlsplit(""), None
     if url.scheme not in ("mqtt", "mqtts") or not url.hostname:
         raise Invalid("mqtt_url says where the broker is, as in mqtt://host:1883; `threenos up` brings its own")
     tls = url.scheme == "mqtts"
@@ -129,7 +133,7 @@ def broker_address(settings: Settings) -> "BrokerAddress":
         raise Invalid("mqtt_cert and mqtt_key go together, and with mqtts")
     return BrokerAddress(
         url.hostname,
-        url.port or (8883 if tls else 1883),
+        port or (8883 if tls else 1883),
         settings.mqtt_user or None,
         settings.mqtt_password or _own_password(settings),
         # In plain it is for the stations, which are told of it at their enrolment.

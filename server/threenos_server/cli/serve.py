@@ -1,6 +1,7 @@
 """gunicorn for `threenos web`, and for a gunicorn of your own by deploy/gunicorn.conf.py."""
 
 import os
+import signal
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -9,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from threenos_server.settings import Settings, load
+from threenos_server.stopping import end_with_parent
 
 #: Stopping with open boards takes all of this, since their sockets never end by themselves.
 GRACEFUL_S = 2
@@ -31,6 +33,7 @@ def options(settings: Settings, fd: int | None = None) -> dict[str, Any]:
         "timeout": SILENT_S,
         "loglevel": settings.log_level,
         "logger_class": Log,
+        "post_fork": _end_with_master,
         # It would lie in HOME, which a service often does not have.
         "control_socket_disable": True,
         # On a disk that stalls, the heartbeat file of a worker would stall it too.
@@ -44,6 +47,11 @@ def options(settings: Settings, fd: int | None = None) -> dict[str, Any]:
     if settings.web_workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         chosen |= _shared_metrics(settings.data.absolute() / "run" / "metrics")
     return chosen
+
+
+def _end_with_master(arbiter: Any, _worker: Any) -> None:
+    """A worker by itself waits for its open boards when the master was killed, and keeps the port from the next one."""
+    end_with_parent(arbiter.pid, signal.SIGKILL)
 
 
 def _shared_metrics(directory: Path) -> dict[str, Any]:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from threenos_server.backups.files import sync
 from threenos_server.ca import files
 from threenos_server.ca import service as authority
-from threenos_server.ca.certificates import Purpose
+from threenos_server.ca.certificates import Purpose, serial_of
 from threenos_server.chain import service as chain_service
 from threenos_server.cli.open import database
 from threenos_server.cli.show import say
 from threenos_server.clock import utc_now
-from threenos_server.errors import Conflict, Invalid, NotFound
+from threenos_server.errors import Conflict, Invalid, NotFound, ThreenosError
 from threenos_server.journal import service as journal
 from threenos_server.people import stations
 from threenos_server.people.station_file import station_toml
@@ -34,34 +35,43 @@ def enroll(settings: Settings, args: Namespace) -> None:
         raise Invalid("--certificate goes with --toml FILE: the certificate's folder is made beside that file")
     # The place is made first, and where we are reached is known: what fails must not void the credentials that work.
     where = reached(settings)
+    folder, serial = None, ""
     with _reserved(target), database(settings, create=False) as db, db.write() as session:
         given = stations.enroll(session, _site_of(session, args.station), args.station, utc_now())
-    authority.revoke_client(settings.data, given.station, utc_now())
-    folder = _certified(settings, given.station, target) if target and args.certificate else None
-    if not settings.mqtt_url:
-        wait_until_let_in(where.host, where.port, given.station, given.password, ADMITTED_S)
+        if target and args.certificate:
+            folder, serial = _certified(settings, given.station, target)
+        if target:
+            target.write_text(station_toml(given, where, _named_in_file(folder) if folder else None))
+            sync(target)
+        # The commit makes the old ones void: by then the new ones are on the disk.
     value = {
         "station": given.station, "site": given.site, "username": given.station, "password": given.password,
         "host": where.host, "port": where.port, "tls": where.tls, "url": where.url,
         "upload_token": given.upload_token,
     }  # fmt: skip
     value |= {"ca": where.ca} if where.ca else {}
-    if target:
-        target.write_text(station_toml(given, where, _named_in_file(folder) if folder else None))
     text = (
         f"Station {given.station} is enrolled. Start its agent: threenos-station run --config {target}"
         + (f"\nCopy {folder} with it: the station's certificate." if folder else "")
         if target
         else "\n".join(f"{key}: {v}" for key, v in value.items())
     )
-    say(args, value, text)
+    try:
+        authority.revoke_client(settings.data, given.station, utc_now(), but=serial)
+        if not settings.mqtt_url:
+            wait_until_let_in(where.host, where.port, given.station, given.password, ADMITTED_S)
+    except OSError as e:
+        raise ThreenosError(f"the older certificates of {given.station} could not be revoked: {e}") from e
+    finally:
+        # In any case, since nobody can say it again.
+        say(args, value, text)
 
 
-def _certified(settings: Settings, station: str, target: Path) -> Path:
-    """A folder beside the file with a client certificate of the station."""
+def _certified(settings: Settings, station: str, target: Path) -> tuple[Path, str]:
+    """A folder beside the file with a client certificate of the station, and its serial number."""
     folder = target.with_name(f"{target.stem}-tls")
-    authority.issue(settings.data, folder, [station], utc_now(), purpose=Purpose.CLIENT)
-    return folder
+    made = authority.issue(settings.data, folder, [station], utc_now(), purpose=Purpose.CLIENT)
+    return folder, serial_of(made.certificate)
 
 
 def _named_in_file(folder: Path) -> tuple[str, str]:
@@ -124,6 +134,9 @@ def _reserved(path: Path | None) -> Iterator[None]:
         raise NotFound(f"{path} cannot be written: {e.strerror}; nothing was changed") from e
     try:
         yield
+    except OSError as e:
+        path.unlink(missing_ok=True)
+        raise ThreenosError(f"nothing was changed, and the credentials of before are still good: {e}") from e
     except BaseException:
         path.unlink(missing_ok=True)
         raise

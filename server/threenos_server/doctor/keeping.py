@@ -1,4 +1,4 @@
-"""Checks of what is kept for later: backups, checkpoints elsewhere, the last rows of the journal, packages. Pure."""
+"""Checks of what is kept for later: backups, archive, checkpoints elsewhere, the end of the journal, packages. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from threenos_server.journal.model import Break, Head
 OLD = timedelta(hours=26)
 #: Checkpoints leave hourly.
 LATE = timedelta(hours=2)
+#: An archive that follows has a row within a second, and one that a timer writes every five minutes within these.
+BEHIND = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,37 @@ def backups(found: Backups | None, now: datetime) -> Finding:
     if not found.size:
         return wrong("backups", f"the newest in {found.directory} is empty", cure)
     return ok("backups", f"{words}, {found.size / 1_000_000:.1f} MB")
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """How far the archive reaches of a site: `last` is its last row, 0 for none, and `head` that of the journal.
+
+    `since`: when the first row that it lacks was received; None when it lacks none. `error`: why it cannot be read, or
+    is not of this journal; empty when it can and is.
+    """
+
+    last: int = 0
+    head: int = 0
+    since: datetime | None = None
+    error: str = ""
+
+
+def archive(directory: Path | None, found: Mapping[str, Archived], now: datetime) -> Iterable[Finding]:
+    """Each site's rows are in the archive soon after they are in the journal. None: nobody said where it is."""
+    if directory is None:
+        words = "doctor was not told where the archive of the journal is; without one a restore ends at the last backup"
+        yield warning("archive", words, "threenos doctor --archive DIR")
+        return
+    cure = "`systemctl status threenos-archive`, `journalctl -u threenos-archive`"
+    for site, seen in sorted(found.items()):
+        rows = f"the archive in {directory} has {site} up to row {seen.last} of {seen.head}"
+        if seen.error:
+            yield wrong("archive", f"{directory}: {seen.error}", f"{cure}; after a restore move the folder aside")
+        elif seen.since is None or now - seen.since <= BEHIND:
+            yield ok("archive", rows)
+        else:
+            yield wrong("archive", f"{rows}, and lacks what came since {seen.since:%Y-%m-%d %H:%M} UTC", cure)
 
 
 def journal(ends: Mapping[str, Head | Break]) -> Iterable[Finding]:

@@ -1,7 +1,7 @@
 """The whole look: everything is gathered, judged, and put in the order in which a person would look."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +15,12 @@ from threenos_server.clock import Now
 from threenos_server.db import Database
 from threenos_server.doctor import keeping, living, places, reached, storage
 from threenos_server.doctor.finding import Finding, wrong
+from threenos_server.doctor.look import archive as look_archive
 from threenos_server.doctor.look import broker as look_broker
 from threenos_server.doctor.look import certificates as look_certificates
 from threenos_server.doctor.look import database as look_database
 from threenos_server.doctor.look import machine as look_machine
+from threenos_server.doctor.look import provider as look_provider
 from threenos_server.doctor.look import web as look_web
 from threenos_server.folds import FOLDS
 from threenos_server.intake.link import BrokerAddress
@@ -33,7 +35,8 @@ _PAUSE = Event()
 class Installation:
     """What to look at. `broker` is where our own processes find it, `stations_door` where stations do; None: not known.
 
-    `backups` and `broker_files` are folders that no setting names; None leaves them out.
+    `backups`, `archive` and `broker_files` are folders that no setting names; None leaves them out. `faults` is what is
+    wrong with the settings themselves, so that something cannot be looked at.
     """
 
     settings: Settings
@@ -41,7 +44,9 @@ class Installation:
     broker: BrokerAddress | None = None
     stations_door: BrokerAddress | None = None
     backups: Path | None = None
+    archive: Path | None = None
     broker_files: Path | None = None
+    faults: Sequence[Finding] = ()
 
 
 def examine(this: Installation, now: Now) -> Iterator[Finding]:
@@ -51,7 +56,10 @@ def examine(this: Installation, now: Now) -> Iterator[Finding]:
     secrets = look_machine.secret_files(this.config, os.environ)
     if secrets:
         yield places.secrets(secrets)
-    yield from places.rooms(look_machine.rooms([p for p in (settings.data, this.backups) if p]))
+    yield from places.rooms(look_machine.rooms([p for p in (settings.data, this.backups, this.archive) if p]))
+    kept = look_machine.clock_is_kept()
+    if kept is not None:
+        yield places.clock(kept)
     yield from _database(this, now)
     yield from _reached(this, now())
     yield keeping.backups(look_machine.backups(this.backups), now())
@@ -104,6 +112,7 @@ def _tables(db: Database, this: Installation, now: Now) -> Iterator[Finding]:
         yield from keeping.journal(look_database.ends(session, work.sites))
         to = this.settings.checkpoint_to
         yield keeping.checkpoints(to, look_database.given_out(session), look_machine.written(to))
+    yield from keeping.archive(this.archive, look_archive.reaches(db, this.archive) if this.archive else {}, now())
 
 
 def heard(db: Database, now: Now) -> dict[str, datetime]:
@@ -124,8 +133,12 @@ def _reached(this: Installation, now: datetime) -> Iterator[Finding]:
     direct = look_web.own_address(settings)
     found = look_web.pages(settings.public_url or direct, settings.data)
     yield reached.pages(found, look_web.pages(direct, settings.data) if found.error and settings.public_url else None)
+    yield from this.faults
     if this.broker is not None:
         yield from reached.broker(look_broker.ask(this.broker))
     if this.stations_door is not None:
         yield reached.stations_door(look_broker.ask_as_stranger(this.stations_door))
+    accounts = look_provider.ask(settings)
+    if accounts is not None:
+        yield reached.accounts(accounts)
     yield from reached.certificates(look_certificates.every(settings, this.broker, now), now)

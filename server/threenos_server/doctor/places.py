@@ -1,4 +1,4 @@
-"""Checks of files and folders: who may read the data and the keys, and how much room is left. Pure."""
+"""Checks of this machine: who may read the data and the keys, how much room is left, who keeps its clock. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def data_directory(place: Place, me: int) -> Finding:
     if me not in (0, place.owner):
         return wrong(
             name, f"{place.path} belongs to user {place.owner}, and this is user {me}",
-            "run threenos, also threenos doctor, as the user who owns it, as in `sudo -u threenos threenos doctor`",
+            "run threenos, also threenos doctor, as the user who owns it: `runuser -u threenos -- threenos doctor`",
         )  # fmt: skip
     if place.mode & OTHERS:
         return wrong(name, f"other users of this machine can look into {place.path}", f"chmod 700 {place.path}")
@@ -82,6 +82,16 @@ def secrets(found: Iterable[Place]) -> Finding:
     if open_:
         return wrong(name, f"everybody on this machine can read {_names(open_)}", f"chmod o= {_spaced(open_)}")
     return ok(name, f"{len(found)} files with passwords or keys, none for everybody to read")
+
+
+def clock(synchronised: bool) -> Finding:
+    """This machine's clock is kept by another one: due times, sign-ins and certificates are read from it."""
+    if not synchronised:
+        return warning(
+            "clocks", "this machine's clock is set by no time server, and will be wrong by more each week",
+            "`timedatectl set-ntp true`, or chrony with the plant's own time server; `timedatectl` shows it",
+        )  # fmt: skip
+    return ok("clocks", "this machine's clock is kept by a time server")
 
 
 def rooms(found: Iterable[Room]) -> Iterable[Finding]:

@@ -15,6 +15,15 @@ from threenos_server.settings import Settings
 
 #: Renewal comes 60 days before the end, so a certificate this near to it was not renewed.
 SOON = timedelta(days=30)
+#: Every tablet and station has to trust another authority before this one ends, which takes a plant months.
+AUTHORITY_SOON = timedelta(days=183)
+
+
+_RENEW = "`threenos ca renew DIR`, and `systemctl status threenos-certificates.timer` for why it was not renewed"
+_ANOTHER = (
+    "make another authority and let tablets and stations trust both, as the README of server/threenos_server/ca says; "
+    "`threenos ca renew` renews what it issued and not the authority itself"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +54,19 @@ class Broker:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate, where it was seen, and when it ends."""
+    """A certificate, where it was seen, and when it ends. `authority`: it is the one that issues the others."""
 
     where: str
     until: datetime
+    authority: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The provider of the plant's own accounts, and why nobody can sign in by it; empty when people can."""
+
+    issuer: str
+    error: str = ""
 
 
 def pages(found: Pages, direct: Pages | None = None) -> Finding:
@@ -133,6 +151,22 @@ def broker(found: Broker) -> Iterable[Finding]:
         yield ok("broker queues", "the broker has given up no message since it was started")
 
 
+def unasked(words: str, cure: str) -> Finding:
+    """The broker could not even be asked, for what is wrong on our own side."""
+    return wrong("broker", f"the broker was not asked: {words}", cure)
+
+
+def accounts(found: Accounts) -> Finding:
+    """The provider of accounts is who the settings say, and says how to sign in there."""
+    if found.error:
+        return wrong(
+            "accounts", f"nobody can sign in by {found.issuer}: {found.error}",
+            "set oidc_issuer as the provider itself writes it in its /.well-known/openid-configuration; an authority "
+            "of the plant's own is named by REQUESTS_CA_BUNDLE, to the web server and to doctor",
+        )  # fmt: skip
+    return ok("accounts", f"{found.issuer} says how people sign in there")
+
+
 def stations_door(found: Broker) -> Finding:
     """Where stations come in: it can be reached under its public name, by TLS, and lets nobody in without credentials.
 
@@ -170,10 +204,10 @@ def certificates(found: Iterable[Certificate], now: datetime) -> Iterable[Findin
     """None has ended, and none ends soon."""
     for one in found:
         words = f"{one.where}: good until {one.until.date().isoformat()}"
-        cure = "`threenos ca renew DIR`, and `systemctl status threenos-certificates.timer` for why it was not renewed"
+        cure = _ANOTHER if one.authority else _RENEW
         if one.until <= now:
             yield wrong("certificates", f"{one.where}: ended on {one.until.date().isoformat()}", cure)
-        elif one.until - now < SOON:
+        elif one.until - now < (AUTHORITY_SOON if one.authority else SOON):
             yield warning("certificates", words, cure)
         else:
             yield ok("certificates", words)

@@ -4,8 +4,6 @@ It shares no code with the loops that it looks at but the tables. What it finds 
 while it finds nothing it asks the heartbeat URL every minute, so that a dead man's switch outside notices the rest.
 """
 
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +16,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
+from threenos_server import outward
 from threenos_server.access import Role
 from threenos_server.beats import beat, silent
 from threenos_server.chain.service import current
@@ -155,7 +154,7 @@ class Auditor:
 
 def _ask(url: str) -> None:
     try:
-        with urllib.request.urlopen(url, timeout=HEARTBEAT_TIMEOUT_S):
+        with outward.asked(url, HEARTBEAT_TIMEOUT_S):
             pass
     except (OSError, HTTPException, ValueError) as e:
         log.warning("heartbeat URL not reached", error=str(e))

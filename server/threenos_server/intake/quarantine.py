@@ -69,7 +69,7 @@ class Aside:
         rest.times += 1
 
     def keep_event(self, topic: str, address: Address, event: Event, refused: Malformed, now: datetime) -> None:
-        """Put aside an event that could be read and not be placed."""
+        """Put aside an event that could be read and not be placed; its PIN is nobody's to read later."""
         self.keep(topic, address, _of_event(event, refused), now)
 
     def close(self) -> None:
@@ -133,11 +133,6 @@ def _insert(
         )
     )
     session.flush()
-
-
-def keep_event(session: Session, topic: str, address: Address, event: Event, refused: Malformed, now: datetime) -> None:
-    """Put aside an event that could be read and not be placed; its PIN is nobody's to read later."""
-    keep(session, topic, address, _of_event(event, refused), now)
 
 
 def _of_event(event: Event, refused: Malformed) -> Malformed:

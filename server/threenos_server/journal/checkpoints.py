@@ -14,6 +14,7 @@ from threading import Event
 import msgspec
 import structlog
 
+from threenos_server import outward
 from threenos_server.clock import Now
 from threenos_server.db import Database
 from threenos_server.journal.service import sites
@@ -73,7 +74,7 @@ class Checkpoints:
     def _post(self, line: bytes) -> None:
         request = urllib.request.Request(self.to, line, {"Content-Type": "application/json"}, method="POST")
         try:
-            with urllib.request.urlopen(request, timeout=ANSWER_S):
+            with outward.asked(request, ANSWER_S):
                 pass
         except HTTPException as e:
             raise OSError(f"{self.to}: {e}") from e

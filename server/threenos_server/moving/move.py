@@ -37,7 +37,7 @@ def move(source: sa.Connection, target: Database, tell: Tell = lambda _: None) -
         raise Conflict("the database is of another version; call `threenos db upgrade` first")
     with Session(source) as session:
         heads = _whole(session, "the file")
-    with target.write() as session:
+    with target.write(patient=True) as session:
         connection = session.connection()
         _refuse_what_is_there(connection)
         upgrade_on(connection)

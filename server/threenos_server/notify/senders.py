@@ -20,6 +20,7 @@ from typing import Any
 import apprise
 import structlog
 
+from threenos_server import outward
 from threenos_server.notify.model import SendFailed
 from threenos_wire.instants import format_instant
 
@@ -75,12 +76,14 @@ def _webhook(url: str, message: Outgoing) -> None:
         headers={"Content-Type": "application/json", SIGNATURE: signature(secret, seconds, body)},
     )
     try:
-        with urllib.request.urlopen(request, timeout=SEND_TIMEOUT_S):
+        with outward.asked(request, SEND_TIMEOUT_S):
             pass
     except urllib.error.HTTPError as e:
         e.close()
         permanent = 400 <= e.code < 500 and e.code not in _TEMPORARY
         raise SendFailed(f"the webhook answered {e.code}", permanent=permanent) from e
+    except outward.Redirected as e:
+        raise SendFailed(f"the webhook {e}") from e
     except (OSError, http.client.HTTPException) as e:
         raise SendFailed(f"the webhook was not reached: {e}") from e
 
@@ -102,7 +105,10 @@ def _apprise(address: str, message: Outgoing) -> None:
     if not outbound.add(address):
         raise SendFailed("no such kind of address, or it is incomplete", permanent=True)
     body = fitting(message.body, min(service.body_maxlen for service in outbound))
-    result = outbound.notify(body=body, title=message.title, timeout=SEND_TIMEOUT_S)
+    # Said to be text, it is escaped for whatever shows HTML or Markdown: notes and names are people's.
+    result = outbound.notify(
+        body=body, title=message.title, body_format=apprise.NotifyFormat.TEXT, timeout=SEND_TIMEOUT_S
+    )
     if not result:
         raise SendFailed("the service did not take the message")
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ from joserfc.jws import JWSRegistry
 
 from threenos_server.errors import ThreenosError, Unauthenticated
 from threenos_server.people import secret
+from threenos_server.settings import is_loopback
 
 #: What an id token may be signed with: the provider's private key alone, never what we know too, never nothing.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
@@ -166,14 +166,15 @@ class Provider:
                 raise ProviderAway(_AWAY)
             if self._since is None or now - self._since >= BELIEVED:
                 try:
-                    self._known, self._keys = self._said_of_itself(), None
+                    self._known, self._keys = self.said_of_itself(), None
                 except ProviderAway:
                     self._away = now
                     raise
                 self._since, self._away = now, None
             return self._known
 
-    def _said_of_itself(self) -> dict[str, Any]:
+    def said_of_itself(self) -> dict[str, Any]:
+        """Its metadata, asked for now. Raises ProviderAway, also when it is not who we wanted to ask."""
         found = _fetched(f"{self.trust.issuer.rstrip('/')}/.well-known/openid-configuration")
         if any(not isinstance(found.get(name), str) for name in _NEEDED):
             raise ProviderAway("the provider of accounts says too little of itself")
@@ -223,13 +224,6 @@ def _fetched(address: str) -> dict[str, Any]:
 def _check_address(address: str, issuer: str) -> None:
     """HTTPS, but for a provider on this very machine. Raises ProviderAway."""
     parts = urlsplit(address)
-    if parts.scheme == "https" or (_is_loopback(parts.hostname) and _is_loopback(urlsplit(issuer).hostname)):
+    if parts.scheme == "https" or (is_loopback(parts.hostname) and is_loopback(urlsplit(issuer).hostname)):
         return
     raise ProviderAway(f"the provider of accounts must be reached by https, not at {address}")
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False

@@ -23,7 +23,7 @@ DIMENSIONS = {
 _OTHERS = Text("All others", "其他")
 _NO_PART = Text("No part said", "未注明零件")
 _NO_SHIFT = Text("Outside of any shift", "班次之外")
-_UNCLASSIFIED = Text("Unclassified", "未分类")
+_UNCLASSIFIED = Text("Unclassified", "未归类")
 
 
 def named(chain: Chain, dimension: str, key: str) -> Named:

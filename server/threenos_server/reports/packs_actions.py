@@ -16,14 +16,14 @@ from threenos_server.reports.service_context import column
 
 OPEN = (ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DONE)
 STATES = {
-    ActionState.OPEN: Text("Open", "未开始"),
+    ActionState.OPEN: Text("Open", "待开始"),
     ActionState.IN_PROGRESS: Text("In progress", "进行中"),
     ActionState.DONE: Text("Done, to be verified", "已完成，待验证"),
     ActionState.VERIFIED: Text("Verified", "已验证"),
     ActionState.DROPPED: Text("Dropped", "已取消"),
 }
 TYPES = {
-    ActionType.CONTAINMENT: Text("Containment", "遏制"),
+    ActionType.CONTAINMENT: Text("Containment", "围堵"),
     ActionType.CORRECTIVE: Text("Corrective", "纠正"),
     ActionType.PREVENTIVE: Text("Preventive", "预防"),
 }

@@ -68,7 +68,7 @@ _POPULATION = Text(
     "Complaints of kind reject and stop; not withdrawn, not merged into another, no drill, not “no defect found”. "
     "Suspected and confirmed made-at both count unless confirmed only was asked for; confirmed = accepted by made-at, "
     "or ruled. Each stands in the production day on which its shift began.",
-    "拒收和停线两类投诉；不含撤回、并入其他投诉、演练和“未发现缺陷”。疑似和已确认的产生工序都计入，除非只选已确认；"
+    "拒收和停线两类投诉；不含撤回、并入其他投诉、演练和“未发现缺陷”。待确认和已确认的产生工序都计入，除非只选已确认；"
     "已确认 = 产生工序认可或已裁定。每件投诉计入其班次开始的生产日。",
 )
 

@@ -33,7 +33,7 @@ SETTLED_DAYS = 35
 TITLES = {
     "acknowledge": Text("Acknowledged", "响应"),
     "arrive": Text("Arrived", "到场"),
-    "contain": Text("Contained", "遏制"),
+    "contain": Text("Contained", "围堵"),
     "answer": Text("Answered", "答复"),
 }
 DEFINITION = Text(
@@ -42,7 +42,7 @@ DEFINITION = Text(
     "out (Kaplan & Meier 1958). Within standard: done within the limit of the link's service standard; late: done "
     "later, or waiting for longer. Answers are held against working time. Above 5,000 complaints in the period, times "
     "are read from steps of 7 %, so that a percentile is at most 3.5 % off.",
-    "从发生到首次响应、到场、遏制、答复的时间：p50 为一半完成所需时间，p90 为九成完成所需时间；"
+    "从发生到首次响应、到场、围堵、答复的时间：p50 为一半完成所需时间，p90 为九成完成所需时间；"
     "仍在等待的按已等待时间计入，从不剔除（Kaplan & Meier 1958）。"
     "达标：在服务标准时限内完成；超时：更晚完成或已等待更久。"
     "答复按工作时间计。期内投诉超过 5,000 件时，时间按 7 % 一级读取，百分位误差不超过 3.5 %。",

@@ -30,7 +30,7 @@ PARETO = Text(
     "Complaints (or rejected units, or cost) by what was asked for, the largest first; what names nothing stands last. "
     "The vital few are the smallest set that reaches 80 % of the whole. Units: a press that said no quantity counts as "
     "one unit. Source: Juran, the Pareto principle.",
-    "按所选维度统计投诉数（或拒收件数、成本），由大到小；未分类放在最后。“关键少数”是累计达到 80 % 的最小集合。"
+    "按所选维度统计投诉数（或拒收件数、成本），由大到小；未归类放在最后。“关键少数”是累计达到 80 % 的最小集合。"
     "件数：未填数量的按键按一件计。来源：朱兰，帕累托原则。",
 )
 MATRIX = Text(

@@ -1,10 +1,8 @@
 """Child processes that are kept running: one that dies is started again, ever later when it dies at once."""
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,11 +11,12 @@ from time import monotonic
 
 import structlog
 
+from threenos_server.stopping import end_with_parent
+
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 #: A child that lived this long has started well: its next death is a first one again.
 WELL_S = 10.0
-PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger("up")
 
@@ -68,7 +67,8 @@ class Child:
             env=dict(self.environment),
             pass_fds=self.fds,
             stdin=subprocess.DEVNULL,
-            preexec_fn=partial(_die_with_parent, os.getpid()) if sys.platform == "linux" else None,
+            # A supervisor that is killed leaves no children behind, which would hold its ports and its database.
+            preexec_fn=partial(end_with_parent, os.getpid(), signal.SIGTERM),
         )
         self.began, self.starts = now, self.starts + 1
         try:
@@ -85,14 +85,3 @@ class Child:
 
     def _pid_file(self) -> Path:
         return self.run_directory / f"{self.name}.pid"
-
-
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-def _die_with_parent(parent: int) -> None:
-    """A supervisor that is killed leaves no children behind, which would hold its ports and its database."""
-    if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)

@@ -3,9 +3,11 @@
 import dataclasses
 import signal
 from collections.abc import Callable
+from http.client import HTTPException
 from threading import Event
 from time import monotonic
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 import sqlalchemy as sa
 import structlog
@@ -110,11 +112,18 @@ def _stop(system: System) -> None:
 
 
 def _not_ready(http: str) -> str | None:
-    """None when the web server says that all is well, else what it says instead."""
+    """None when the web server says that all is well, else what it says instead, or why it says nothing."""
     try:
-        with urlopen(f"{http}/health/ready", timeout=2) as answer:
+        return _complaint(http)
+    except (OSError, HTTPException) as e:
+        return str(e) or type(e).__name__
+
+
+def _complaint(http: str) -> str | None:
+    try:
+        # Past any proxy of the environment, which knows nothing of this machine's own addresses.
+        with build_opener(ProxyHandler({})).open(f"{http}/health/ready", timeout=2) as answer:
             answer.read()
         return None
-    except OSError as e:
-        body = e.read().decode(errors="replace") if hasattr(e, "read") else ""
-        return f"{e} {body}".strip()
+    except HTTPError as e:
+        return f"{e} {e.read().decode(errors='replace')}".strip()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from threenos_server import cli, keys
-from threenos_server.ca import service
+from threenos_server.ca import files, service
 from threenos_server.ca.service import State
 from threenos_server.chain import example
 from threenos_server.cli.run import broker_address
@@ -108,6 +108,15 @@ def test_plain_is_for_loopback(threenos: Command, tmp_path: Path) -> None:
         assert "error" in threenos("broker-config", str(tmp_path / "b"), *wrong, code=1)
 
 
+@pytest.mark.parametrize("listen", ["0.0.0.0:8884", "127.0.0.1:8884", "[::]:8884"])
+def test_the_two_doors_are_two(threenos: Command, tmp_path: Path, listen: str) -> None:
+    """At one port of one address the broker would not start; nothing is written."""
+    said = threenos("broker-config", str(tmp_path / "b"), "--listen", listen, code=1)["error"]
+    assert "--listen and --server-listen cannot both be port 8884" in said
+    assert not (tmp_path / "b").exists()
+    threenos("broker-config", str(tmp_path / "b"), "--listen", "10.0.0.5:8884")
+
+
 def test_the_broker_is_told_when_something_has_changed(threenos: Command, tmp_path: Path) -> None:
     """And not else; that it could not be told is said."""
     told = tmp_path / "told"
@@ -128,7 +137,7 @@ def test_a_certificate_of_ones_own_is_left_alone(threenos: Command, tmp_path: Pa
     folder = tmp_path / "b"
     service.issue(tmp_path / "company", folder, ["broker.company"], utc_now())
     kept = (folder / "tls.pem").read_bytes()
-    threenos("ca", "show")
+    files.authority(data, utc_now())
     told = threenos("broker-config", str(folder), "--certificates", "--server-listen", "127.0.0.1:9884")
     assert (folder / "tls.pem").read_bytes() == kept and told["server"]["url"] == "mqtts://broker.company:9884"
     assert not any(line.startswith("crlfile") for line in lines(folder / "mosquitto.conf"))

@@ -1,6 +1,7 @@
 """`threenos ca`: an authority of the plant's own, and what it issues."""
 
 import json
+import socket
 import ssl
 import stat
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,15 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from listening import Quiet, serving
 from plant import at_once
 
 from threenos_server import cli
-from threenos_server.ca import files
+from threenos_server.ca import files, service
 from threenos_server.ca.certificates import fingerprint, issue, make_authority, names_of
 from threenos_server.errors import Conflict, Invalid, NotFound
+from threenos_station.settings import Server
+from threenos_station.tls import broker_context
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 NAMES = ["andon-3.plant", "10.0.0.5", "fd00::5"]
@@ -67,14 +71,15 @@ def test_a_certificate_is_trusted_by_whoever_trusts_the_authority_for_its_names(
 
 
 def test_what_ends_soon_is_renewed_for_the_same_names(tmp_path: Path) -> None:
-    """By the same authority, with a new key; what is good for longer is left alone."""
+    """By the same authority, with a new key; what is good for longer is left alone, and nothing is written yet."""
     signer = files.authority(tmp_path / "data", NOW)
     files.write(tmp_path, issue(signer, NAMES, NOW, 100), signer)
     before, soon = (tmp_path / "tls.pem").read_bytes(), timedelta(days=60)
-    assert files.renew(tmp_path, signer, NOW, soon, 825) is None
+    assert files.renewed(tmp_path, signer, NOW, soon, 825) is None
+    new = files.renewed(tmp_path, signer, NOW + timedelta(days=50), soon, 825)
     assert (tmp_path / "tls.pem").read_bytes() == before
-    new = files.renew(tmp_path, signer, NOW + timedelta(days=50), soon, 825)
     assert new is not None and names_of(new.certificate) == NAMES
+    files.write(tmp_path, new, signer)
     assert new.certificate.not_valid_after_utc > NOW + timedelta(days=800)
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tmp_path / "tls.pem", tmp_path / "tls.key")
 
@@ -83,9 +88,9 @@ def test_the_certificate_of_another_authority_is_not_renewed(tmp_path: Path) -> 
     """Devices would not trust the new one."""
     files.write(tmp_path, issue(other := make_authority(NOW), ["a"], NOW, 1), other)
     with pytest.raises(Conflict):
-        files.renew(tmp_path, files.authority(tmp_path / "data", NOW), NOW, timedelta(days=60), 825)
+        files.renewed(tmp_path, files.authority(tmp_path / "data", NOW), NOW, timedelta(days=60), 825)
     with pytest.raises(NotFound):
-        files.renew(tmp_path / "nothing", other, NOW, timedelta(days=60), 825)
+        files.renewed(tmp_path / "nothing", other, NOW, timedelta(days=60), 825)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "-a", "a..b", "10.0.0.256", "a" * 64, "*.plant", "http://a"])
@@ -100,6 +105,20 @@ def test_no_certificate_is_longer_than_a_tablet_takes(days: int) -> None:
     """Or shorter than a day."""
     with pytest.raises(Invalid):
         issue(make_authority(NOW), ["a"], NOW, days)
+
+
+def test_a_file_of_two_authorities_trusts_either(tmp_path: Path) -> None:
+    """As the way to another authority needs it: stations know both, and notice nothing when the broker changes."""
+    both = tmp_path / "ca.pem"
+    for name in ("old", "next"):
+        service.issue(tmp_path / name, tmp_path / name / "web", ["127.0.0.1"], datetime.now(UTC))
+        both.write_bytes((both.read_bytes() if both.exists() else b"") + (tmp_path / name / "ca/ca.pem").read_bytes())
+    trusted = broker_context(Server(host="127.0.0.1", tls=True, ca=str(both)), None, None)
+    for name in ("old", "next"):
+        shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        shown.load_cert_chain(tmp_path / name / "web/tls.pem", tmp_path / name / "web/tls.key")
+        with serving(Quiet, tls=shown) as server, socket.create_connection(("127.0.0.1", server.server_port)) as plain:
+            trusted.wrap_socket(plain, server_hostname="127.0.0.1").close()
 
 
 def test_two_commands_that_race_get_the_same_authority(tmp_path: Path) -> None:

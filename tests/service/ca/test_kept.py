@@ -2,6 +2,8 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -145,9 +147,32 @@ def test_a_folder_of_before_the_register_can_be_revoked_and_renewed(tmp_path: Pa
 
 def test_the_certificate_of_another_authority_is_not_ours_to_revoke(tmp_path: Path) -> None:
     """Our list would not count for it."""
+    files.authority(tmp_path, NOW)
     files.write(tmp_path / "other", issue(other := make_authority(NOW), ["a"], NOW, 1), other)
     with pytest.raises(Conflict):
         service.revoke(tmp_path, str(tmp_path / "other"), NOW)
+
+
+@pytest.mark.parametrize("command", [["show"], ["renew"], ["revoke", "andon.plant"]])
+def test_where_there_is_no_authority_none_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    """A wrong --data would show a fingerprint that nobody trusts, or say that there is nothing to renew."""
+    code, told = run(capsys, *command, "--data", str(tmp_path))
+    assert code == 1 and f"no authority in {tmp_path / 'ca'}" in told["error"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_certificate_ends_with_its_authority(tmp_path: Path) -> None:
+    """Devices would refuse it from then on, whatever stands in it; what cannot be longer is not made again each day."""
+    ends = files.authority(tmp_path, NOW).certificate.not_valid_after_utc
+    late = ends - timedelta(days=50)
+    assert service.issue(tmp_path, tmp_path / "web", ["web"], late).certificate.not_valid_after_utc == ends
+    (again,) = service.renew(tmp_path, [], late, SOON, 825)
+    assert again.made is None and f"it ends on {ends.date()} with its authority" in again.problem
+    with pytest.raises(Conflict, match="the authority ended on"):
+        service.issue(tmp_path, tmp_path / "web", ["web"], ends)
+    assert "the authority ended on" in service.renew(tmp_path, [], ends, SOON, 825)[0].problem
 
 
 def test_each_list_is_later_than_the_one_before(tmp_path: Path) -> None:
@@ -197,3 +222,65 @@ def test_a_certificate_has_a_key_usage_of_its_end_only(tmp_path: Path) -> None:
     assert list(usages) == [ExtendedKeyUsageOID.SERVER_AUTH]
     assert {pair.key.curve.name for pair in made} == {"secp256r1"}
     assert made[0].key_pem != made[1].key_pem
+
+
+class Dies(Exception):
+    """The power went."""
+
+
+@contextmanager
+def dying_at(number: int) -> Iterator[list[Path]]:
+    """The power goes at that write of a file, counted from 0; the files that were written before."""
+    written: list[Path] = []
+    put = files.put
+
+    def dying(path: Path, *content: Any, **more: Any) -> None:
+        if len(written) == number:
+            raise Dies
+        put(path, *content, **more)
+        written.append(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "put", dying)
+        patch.setattr(register, "put", dying)
+        yield written
+
+
+def listed(data: Path) -> set[str]:
+    """The serials on the revocation list."""
+    found = x509.load_pem_x509_crl((data / "ca" / "crl.pem").read_bytes())
+    return {f"{one.serial_number:X}" for one in found}
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_revocation_that_the_power_cut_is_never_taken_back(tmp_path: Path, number: int) -> None:
+    """What is on the list stays there at the next one, and the same command again completes it."""
+    for name in ("a", "b"):
+        service.issue(tmp_path, tmp_path / name, [name], NOW)
+    a, b = (serial_of(certificate(tmp_path / name)) for name in ("a", "b"))
+    with dying_at(number) as written, suppress(Dies):
+        service.revoke(tmp_path, "a", NOW)
+    assert len(written) == min(number, 2)
+    before = listed(tmp_path)
+    service.revoke(tmp_path, "b", NOW)
+    assert listed(tmp_path) >= before | {b}
+    service.revoke(tmp_path, "a", NOW)
+    assert listed(tmp_path) == {a, b}
+
+
+@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("how", ["issue", "renew"])
+def test_no_certificate_is_out_that_nobody_knows_of(tmp_path: Path, number: int, how: str) -> None:
+    """Whenever the power goes; and what lies in a folder is renewed also when its next one did not arrive."""
+    web = tmp_path / "web"
+    service.issue(tmp_path, web, ["web"], NOW, 100)
+    with dying_at(number) as written, suppress(Dies):
+        if how == "issue":
+            service.issue(tmp_path, web, ["web"], NOW, 100)
+        else:
+            service.renew(tmp_path, [], LATER, SOON, 100)
+    assert len(written) == min(number, 4)
+    known = [one.certificate.serial for one in service.known(tmp_path, LATER)]
+    assert serial_of(certificate(web)) in known
+    (renewal,) = service.renew(tmp_path, [], NOW + timedelta(days=170), SOON, 825)
+    assert renewal.made is not None

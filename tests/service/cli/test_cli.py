@@ -1,5 +1,6 @@
 """The command line as a person or script uses it: exit codes, words, JSON."""
 
+import errno
 import json
 import stat
 import tomllib
@@ -11,6 +12,10 @@ import pytest
 
 from threenos_server import cli, keys
 from threenos_server.chain import example
+from threenos_server.cli import station as stations
+from threenos_server.db import Database, sqlite_url
+from threenos_server.people.broker_passwords import matches
+from threenos_server.people.stations import broker_users
 
 
 @pytest.fixture(autouse=True)
@@ -206,3 +211,61 @@ def test_what_cannot_be_written_is_said(data: str, capsys: pytest.CaptureFixture
     """An export to a folder that is not there ends with its name, not with a traceback."""
     assert cli.main(["journal", "export", "/no/such/folder/x", "--data", data]) == 1
     assert "/no/such/folder/x" in capsys.readouterr().err
+
+
+def let_in(data: str, station: str, password: str) -> bool:
+    """Whether the broker would take that password."""
+    database = Database(sqlite_url(Path(data)))
+    with database.read() as session:
+        kept = broker_users(session)[station]
+    database.close()
+    return matches(password, kept)
+
+
+@pytest.mark.parametrize("broken", ["station_toml", "sync", "_certified"])
+def test_an_enrolment_that_fails_before_its_end_leaves_the_old_credentials(
+    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """A full disk under the file, or under the certificate: the station goes on, nothing is left, and a retry works."""
+    assert cli.main(["station", "enroll", "cast-1", "--json", "--data", data]) == 0
+    old = printed(capsys)["password"]
+    target = tmp_path / "station.toml"
+    again = ["station", "enroll", "cast-1", "--toml", str(target), "--certificate", "--json", "--data", data]
+    with monkeypatch.context() as disk:
+        disk.setattr(stations, broken, full)
+        assert cli.main(again) == 1
+    assert "No space left" in printed(capsys)["error"]
+    assert not target.exists()
+    assert let_in(data, "cast-1", old)
+    assert cli.main(again) == 0
+    assert let_in(data, "cast-1", printed(capsys)["password"])
+
+
+def test_an_enrolment_that_fails_at_its_end_has_given_the_new_credentials(
+    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are in the file and were printed; what could not be done any more is said."""
+    target = tmp_path / "station.toml"
+    monkeypatch.setattr(stations.authority, "revoke_client", full)
+    assert cli.main(["station", "enroll", "cast-1", "--toml", str(target), "--json", "--data", data]) == 1
+    given, problem = map(json.loads, capsys.readouterr().out.splitlines())
+    assert tomllib.loads(target.read_text())["station"][0]["password"] == given["password"]
+    assert let_in(data, "cast-1", given["password"])
+    assert "older certificates" in problem["error"]
+
+
+def test_a_new_enrolment_revokes_the_certificates_of_before(
+    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And not the one that it has just made."""
+    enroll = ["station", "enroll", "cast-1", "--certificate", "--json", "--data", data]
+    for name in ("first", "second"):
+        assert cli.main([*enroll, "--toml", str(tmp_path / f"{name}.toml")]) == 0
+    capsys.readouterr()
+    assert cli.main(["ca", "show", "--json", "--data", data]) == 0
+    assert [one["state"] for one in printed(capsys)["certificates"]] == ["revoked", "good"]
+    assert tomllib.loads((tmp_path / "second.toml").read_text())["station"][0]["cert"] == "second-tls/tls.pem"
+
+
+def full(*_: Any, **__: Any) -> Any:
+    raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,17 +1,21 @@
 """The journal's rows outside of the database: with a backup they bring a plant back to a point; on both databases."""
 
 import json
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from plant import wait_for
 from service.complaints.works import SITE, Works
 from service.db.hour import Call, on_sqlite, press
 
+from threenos_server import cli
 from threenos_server.backups import archive
+from threenos_server.db import Database
 from threenos_server.errors import Conflict
 from threenos_server.journal import service as journal
 from threenos_server.journal.model import Entry, Row
@@ -37,7 +41,11 @@ def test_a_backup_and_an_archive_bring_back_every_row(works: Works, called: Call
     """The very rows with their hashes, and the tables that follow from them."""
     before = rows(works)
     said = called("db", "restore", backed_up / "copy", "--with", backed_up / "archive")
-    assert said["journals"] == [{"site": SITE, "backup": 5, "replayed": 4, "noted": 10}]
+    (told,) = said["journals"]
+    assert told | {"until": ""} == {
+        "site": SITE, "backup": 5, "replayed": 4, "noted": 10, "until": "", "beyond": False,
+    }  # fmt: skip
+    assert told["until"] == format_instant(before[8].at)
     assert rows(works)[:9] == before[:9]
     assert rows(works)[9].body["restored"] | {"backup": "", "backup_at": ""} == {
         "backup": "", "backup_at": "", "until": None, "seq": 5, "replayed": 4,
@@ -61,6 +69,45 @@ def test_a_restore_ends_at_the_point(works: Works, called: Call, backed_up: Path
     assert called(*ask, format_instant(until))["journals"][0]["replayed"] == 3
     assert rows(works)[:8] == before[:8]
     assert works.differences() == []
+
+
+@on_sqlite
+def test_a_row_that_is_not_reached_is_refused_and_nothing_is_changed(
+    works: Works, called: Call, backed_up: Path, tmp_path: Path
+) -> None:
+    """Whoever names it wants the presses up to it; an archive without any row is not the one that was meant."""
+    stands = rows(works)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    ask = ("db", "restore", backed_up / "copy")
+    assert "end with row 9 of lakeside, before row 99999" in called(
+        *ask, "--with", backed_up / "archive", "--until", "99999", fails=True
+    )
+    assert "the backup ends with row 5 of lakeside, before row 6: --with" in called(*ask, "--until", "6", fails=True)
+    assert f"no row of a journal in {empty}" in called(*ask, "--with", empty, fails=True)
+    (empty / "lakeside-000000000006.jsonl").touch()
+    assert f"no row of a journal in {empty}" in called(
+        *ask, "--with", backed_up / "archive", "--with", empty, fails=True
+    )
+    assert rows(works) == stands
+    assert called(*ask, "--until", "5")["journals"][0]["replayed"] == 0
+
+
+@on_sqlite
+def test_for_an_instant_it_is_said_whether_the_archive_reaches_it(
+    works: Works, backed_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An archive may end before it because nobody pressed, or because it was not written: nobody but a person knows."""
+    before = rows(works)
+    words = {}
+    for name, until in (("within", before[7].at), ("behind", works.now + timedelta(hours=1))):
+        works.db.engine.dispose()
+        ask = ["db", "restore", str(backed_up / "copy"), "--with", str(backed_up / "archive")]
+        where = ["--until", format_instant(until), "--data", str(tmp_path / "data"), "--database", works.db.url]
+        assert cli.main([*ask, *where]) == 0
+        words[name] = capsys.readouterr().out
+    assert f"ends with row 8, received at {format_instant(before[7].at)}; the next row" in words["within"]
+    assert f"ends with row 9, received at {format_instant(before[8].at)}; NOTHING LATER" in words["behind"]
 
 
 @on_sqlite
@@ -157,3 +204,46 @@ def test_witnesses_of_the_time_before_a_restore_are_told_in_words(works: Works, 
     witness.write_text(json.dumps(line | {"seq": 6, "at": format_instant(later)}) + "\n")
     (told,) = called("journal", "verify", "--witness", witness, fails=True)
     assert "rewritten" in told["detail"]
+
+
+@on_sqlite
+def test_two_do_not_write_to_one_archive(works: Works, called: Call, backed_up: Path) -> None:
+    """Each row would stand there twice; the second is told, and goes on when the first has ended."""
+    folder = archive.Archive(backed_up / "archive")
+    with folder.alone():
+        assert "another process writes" in called("journal", "export", "--archive", backed_up / "archive", fails=True)
+        with pytest.raises(Conflict):
+            archive.follow_into(works.db, archive.Archive(backed_up / "archive"), Event())
+        assert folder.last(SITE).seq == 9
+    assert called("journal", "export", "--archive", backed_up / "archive") == [{"site": SITE, "rows": 3}]
+
+
+@on_sqlite
+def test_a_site_that_begins_is_found_where_somebody_always_presses(
+    works: Works, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when there is no look at the journal that finds nothing new."""
+    asked: list[list[str]] = []
+
+    def busy(_read: Any, _db: Any, reached: Mapping[str, int], stop: Event, **_: Any) -> Iterator[Any]:
+        asked.append(list(reached))
+        if len(reached) > 1:
+            stop.set()
+            return
+        with works.db.write() as session:
+            journal.add_site(session, "second")
+        for seq in range(1, 50):
+            yield [archive.Line(SITE, seq, b"{}\n")]
+
+    monkeypatch.setattr(archive, "follow_by", busy)
+    monkeypatch.setattr(archive, "_LOOK_S", 0.0)
+    monkeypatch.setattr(archive, "_reached", lambda db, _: dict.fromkeys(_sites(db), 0))
+    archive.follow_into(works.db, archive.Archive(tmp_path / "archive"), Event())
+    assert asked == [[SITE], [SITE, "second"]]
+    (file,) = (tmp_path / "archive").iterdir()
+    assert len(file.read_bytes().splitlines()) < 49
+
+
+def _sites(db: Database) -> list[str]:
+    with db.read() as session:
+        return journal.sites(session)

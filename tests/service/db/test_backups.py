@@ -1,10 +1,12 @@
 """A backup of one moment while everything runs, and the way back; on both databases."""
 
+import errno
 import json
 import os
 import resource
 import shutil
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -13,10 +15,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from plant import wait_for
 from service.complaints.works import SITE, Works
 from service.db.hour import Call, on_sqlite, press
 
-from threenos_server.backups import manifest, take
+from threenos_server import cli
+from threenos_server.backups import files, manifest, sqlite, take
+from threenos_server.backups.restore import Wanted, restore
 from threenos_server.clock import utc_now
 from threenos_server.db import Database
 from threenos_server.journal import service as journal
@@ -75,12 +80,15 @@ def test_a_backup_is_one_moment_while_people_press(works: Works, called: Call, t
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(pressing)
         try:
-            taken = [take.take(works.db, tmp_path / f"copy-{n}", utc_now()) for n in range(2)]
+            taken = []
+            for n in range(2):
+                taken.append(take.take(works.db, tmp_path / f"copy-{n}", utc_now()))
+                wait_for("somebody pressed on", lambda: head(works).seq > taken[-1].journals[0].seq)
         finally:
             stop.set()
         done.result(30)
     writer.db.close()
-    assert len({m.journals[0].seq for m in taken}) > 1
+    assert len({m.journals[0].seq for m in taken}) == 2
     called("db", "restore", tmp_path / "copy-1")
     assert head(works).seq == taken[1].journals[0].seq + 1
     assert works.differences() == []
@@ -128,7 +136,10 @@ def test_a_restore_is_verified_told_and_keeps_what_was_there(works: Works, calle
     press(works, 3)
     later = head(works)
     said = called("db", "restore", tmp_path / "copy")
-    assert said["journals"] == [{"site": SITE, "backup": 5, "replayed": 0, "noted": 6}]
+    (told,) = said["journals"]
+    assert {name: told[name] for name in ("site", "backup", "replayed", "noted")} == {
+        "site": SITE, "backup": 5, "replayed": 0, "noted": 6,
+    }  # fmt: skip
     assert works.rows()[-1].kind == "restored"
     after = everything(works)
     told = {"journal", "site", "report_closed"}
@@ -204,6 +215,20 @@ def test_a_restore_is_refused_while_something_runs(works: Works, called: Call, t
 
 
 @on_sqlite
+def test_a_restore_beside_a_database_that_was_moved_is_refused(
+    called: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command would refuse the restored one; it says where the plant's database is, and makes nothing."""
+    called("db", "backup", tmp_path / "copy")
+    data = tmp_path / "moved"
+    data.mkdir()
+    (data / "threenos.db.moved").touch()
+    assert cli.main(["db", "restore", str(tmp_path / "copy"), "--data", str(data)]) == 1
+    assert "was moved to PostgreSQL: set `database`" in capsys.readouterr().err
+    assert [p.name for p in data.iterdir()] == ["threenos.db.moved"]
+
+
+@on_sqlite
 def test_a_backup_of_the_other_database_is_refused(works: Works, called: Call, tmp_path: Path) -> None:
     """With what it is."""
     copy = tmp_path / "copy"
@@ -230,3 +255,77 @@ def test_the_password_of_the_database_stands_in_no_command_line(
     db.close()
     assert "sesame" not in (tmp_path / "said").read_text()
     assert (tmp_path / "given").read_text() == "open sesame\n"
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_there_is_a_database_at_every_moment_of_a_restore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: bool
+) -> None:
+    """Whenever the power goes, `up` finds the old or the new one; a log that the old one left is none of the new."""
+    fresh, target, kept = (tmp_path / name for name in ("fresh", "threenos.db", "kept"))
+    for path in (fresh, target):
+        with closing(sqlite3.connect(path)) as made, made:
+            made.execute("CREATE TABLE t (name)")
+            made.execute("INSERT INTO t VALUES (?)", (path.name,))
+    if damaged:
+        monkeypatch.setattr(sqlite, "_close", lambda _: None)
+        (tmp_path / "threenos.db-wal").write_bytes(b"a log")
+    old, moments = target.read_bytes(), []
+
+    def watched(name: str) -> Callable[..., Any]:
+        real = getattr(Path, name)
+
+        def step(path: Path, *to: Any, **more: Any) -> Any:
+            done = real(path, *to, **more)
+            moments.append(target.exists())
+            return done
+
+        return step
+
+    for name in ("rename", "replace", "unlink", "hardlink_to"):
+        monkeypatch.setattr(Path, name, watched(name))
+    assert sqlite.replace(fresh, target, kept)
+    assert moments
+    assert all(moments)
+    assert kept.read_bytes() == old
+    assert (tmp_path / "kept-wal").exists() is damaged
+    assert {p.name for p in tmp_path.glob("threenos*")} == {"threenos.db"}
+    with closing(sqlite3.connect(target)) as now:
+        assert now.execute("SELECT name FROM t").fetchall() == [("fresh",)]
+
+
+@on_sqlite
+def test_a_backup_that_fails_at_its_end_leaves_no_manifest(
+    called: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would tell of a backup that is none; that of one which is there is not touched."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    sync = files.sync
+
+    def failing(path: Path) -> None:
+        if path.name == ".copy.half":
+            raise OSError(errno.EIO, "Input/output error")
+        sync(path)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(files, "sync", failing)
+        assert "was not written" in called("db", "backup", folder / "copy", fails=True)
+    assert list(folder.iterdir()) == []
+    called("db", "backup", folder / "copy")
+    called("db", "backup", folder / "copy", fails=True)
+    assert sorted(p.name for p in folder.iterdir()) == ["copy", "copy.manifest.json"]
+
+
+@on_sqlite
+def test_what_two_restores_of_one_second_kept_is_all_there(works: Works, tmp_path: Path) -> None:
+    """The first kept what was there before; the second must not take its name."""
+    now = utc_now()
+    take.take(works.db, tmp_path / "copy", now)
+    press(works, 2)
+    later, kept = head(works), []
+    for _ in range(3):
+        works.db.engine.dispose()
+        kept.append(restore(works.db.url, Wanted(tmp_path / "copy"), now).kept)
+    assert len(set(kept)) == 3
+    assert _head_of(works, str(kept[0])) == later

@@ -1,9 +1,11 @@
 """The write lock of SQLite: waited for, and given up with the error that everybody expects."""
 
+import sqlite3
 import threading
 
 import pytest
 import sqlalchemy as sa
+from service.db.failing import failing_begins
 
 from threenos_server import db as database
 from threenos_server.db import Database
@@ -44,3 +46,15 @@ def test_a_lock_that_never_comes_is_an_error_of_the_database(
             other.connection()
     with sqlite_db.write() as session:
         assert session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == 20
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN])
+def test_a_disk_that_fails_at_begin_is_a_database_that_is_away(sqlite_db: Database, code: int) -> None:
+    """Whoever keeps what they have and tries again knows it by the engine's errors, and the next try may go well."""
+    with failing_begins(sqlite_db, code) as codes:
+        with pytest.raises(sa.exc.OperationalError, match="disk") as thrown, sqlite_db.write() as session:
+            session.connection()
+        assert codes == []
+    assert database.is_away(thrown.value)
+    with sqlite_db.write() as session:
+        assert session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == database.BUSY_TIMEOUT_MS

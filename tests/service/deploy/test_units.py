@@ -85,6 +85,18 @@ def test_the_agent_sees_which_boot_of_its_machine_this_is() -> None:
         assert "\nProcSubset=pid" not in unit.read_text()
 
 
+def test_a_single_pc_can_have_the_timers(tmp_path: Path) -> None:
+    """They can be enabled by themselves; `up` stops nothing of which they are a part."""
+    root, names = tmp_path / "root", [path.name for path in UNITS.glob("*.timer")]
+    shutil.copytree(UNITS, root / "etc" / "systemd" / "system")
+    subprocess.run(["systemctl", f"--root={root}", "enable", *names], capture_output=True, timeout=60, check=True)
+    enabled = {path.name for path in (root / "etc/systemd/system/timers.target.wants").iterdir()}
+    part_of = {whole for name in names for whole in re.findall(r"(?m)^PartOf=(.*)$", (UNITS / name).read_text())}
+    (stopped,) = re.findall(r"(?m)^Conflicts=(.*)$", (UNITS / "threenos-up.service").read_text())
+    assert (enabled, part_of & set(stopped.split())) == (set(names), set())
+    assert {"threenos-backup.timer", "threenos-doctor.timer"} <= enabled
+
+
 def test_the_target_wants_every_unit_of_a_server() -> None:
     """And none that is not there."""
     target = (UNITS / "threenos.target").read_text()

@@ -5,6 +5,7 @@ import os
 import shutil
 import ssl
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from threenos_server.ca import service as authority
 from threenos_server.chain import example
 from threenos_server.chain import service as chain
 from threenos_server.db import Database
+from threenos_server.demo.asking import Asking
 from threenos_server.doctor import main
 from threenos_server.doctor.finding import Level
 from threenos_server.doctor.keeping import Backups
@@ -41,6 +43,7 @@ from threenos_server.people import service as people
 from threenos_server.people import stations as credentials
 from threenos_server.reports.exports import press
 from threenos_server.settings import Settings
+from threenos_server.up import main as up
 from threenos_wire.messages import Presence
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -271,12 +274,50 @@ def test_packages_that_lack(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_running_system_is_well_and_one_that_was_stopped_is_not(running: RunningSystem, tmp_path: Path) -> None:
     """Nothing is wrong while it runs, and nothing of it is changed; when it has stopped, what is missed is named."""
     (tmp_path / "backup.db").write_text("x")
-    code, well = doctor(running.data, "--backups", str(tmp_path))
+    running.threenos("journal", "export", "--archive", str(tmp_path))
+    code, well = doctor(running.data, "--backups", str(tmp_path), "--archive", str(tmp_path))
     assert (code, [f for f in well["findings"] if f["level"] == "wrong"]) == (0, [])
     sound = {"database", "tables", "journal guard", "services", "broker", "broker rules", "broker queues", "pages"}
+    sound |= {"backups", "archive"}
     assert {check for check in sound - {"database"} if levels(well)[check] != "ok"} == set()
     assert levels(well)["stations"] == "warning"
     assert running.stop() == 0
     code, ill = doctor(running.data)
     assert (code, ill["level"]) == (1, "wrong")
     assert {"pages", "broker"} <= {check for check, level in levels(ill).items() if level == "wrong"}
+
+
+class Garbled(Quiet):
+    """Answers, and not in HTTP."""
+
+    def do_GET(self) -> None:
+        self.wfile.write(b"what?\r\n\r\n")
+
+
+class Ready(Quiet):
+    """A web server to which nothing is missing."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+
+def test_own_addresses_are_asked_past_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plant's proxy for the world does not know them, and is often not there at all."""
+    monkeypatch.setattr(urllib.request, "_opener", None)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    with serving(Ready) as server:
+        assert web.pages(server.url, tmp_path) == Pages(server.url)
+        assert up._not_ready(server.url) is None
+        assert Asking(server.url).ask("GET", "/") == (200, {})
+
+
+def test_what_is_no_http_is_a_word_and_no_end(tmp_path: Path) -> None:
+    """`up` asks again, and the doctor says what it heard."""
+    with serving(Garbled) as server:
+        assert "what?" in web.pages(server.url, tmp_path).error
+        assert "what?" in str(up._not_ready(server.url))

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from listening import Quiet, serving
+from listening import Quiet, leading_inside, serving
+from structlog.testing import capture_logs
 
 from threenos_server.beats import beat
 from threenos_server.escalation.auditor import Auditor, Problem, findings
@@ -96,6 +97,15 @@ def test_a_silent_clock_stops_the_heartbeat(plant: Any) -> None:
         plant.now += timedelta(seconds=30)
         assert Auditor(plant.db, lambda: plant.now, url).round() is False
         assert asked == []
+
+
+def test_a_heartbeat_is_not_led_elsewhere(plant: Any) -> None:
+    """A switch that answers with another address has not heard us, and that is in the log."""
+    alive(plant)
+    with leading_inside() as (url, inside), capture_logs() as logged:
+        assert Auditor(plant.db, lambda: plant.now, url).round() is True
+    assert inside == []
+    assert [line["error"] for line in logged] == ["answered 302 to /inside, which is not followed"]
 
 
 def test_a_dead_notice_is_a_finding_but_no_reason_to_fall_silent(plant: Any) -> None:

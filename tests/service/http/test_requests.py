@@ -75,6 +75,12 @@ def test_a_request_reaches_its_handler_decoded(worker: Browser) -> None:
     assert answer.headers["ETag"] == '"8"'
 
 
+def test_what_is_encoded_twice_is_decoded_once(worker: Browser) -> None:
+    """Else what was judged in one form would be used in another."""
+    answer = worker.post("/try/%2561%252e%252e?state=%252561&state=%2526limit%253D1", {"text": "%61"})
+    assert answer.get_json()[1:4] == ["%61%2e%2e", 5, ["%2561", "%26limit%3D1"]]
+
+
 def test_what_answers_nothing_is_204(worker: Browser) -> None:
     """No content has no body, and `{}` for none is fine."""
     assert [worker.post("/empty").status_code, worker.post("/empty", {}).status_code] == [204, 204]

@@ -42,10 +42,12 @@ def put_aside(db: Database, raw: bytes, station: str = "mill-1", site: str = SIT
     why = read if isinstance(read, Malformed) else Malformed(raw, Reason.UNKNOWN_STATION, "no such station")
     at = Address(site, station)
     with db.write() as session:
+        aside = quarantine.Aside(session, quarantine.Room())
         if isinstance(read, Event):
-            quarantine.keep_event(session, at.topic(Leaf.EVENT), at, read, why, MONDAY)
+            aside.keep_event(at.topic(Leaf.EVENT), at, read, why, MONDAY)
         else:
-            quarantine.keep(session, at.topic(Leaf.EVENT), at, why, MONDAY)
+            aside.keep(at.topic(Leaf.EVENT), at, why, MONDAY)
+        aside.close()
 
 
 def reject(**fields: Any) -> bytes:

@@ -1,6 +1,7 @@
 """The receiver on a database, with the messages put into its hand: nothing that a station sends ends it."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from threading import Event as Stop
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from plant import beside, wait_for
 from service.complaints.works import KEYS, SITE, START, begin
+from service.db.failing import failing_begins
 
 from threenos_server.db import Database
 from threenos_server.escalation.tables import StationPresence
@@ -144,3 +146,20 @@ def test_presences_are_written_in_one_order(db: Database, monkeypatch: pytest.Mo
     receiver._decode([Message(f"threenos/v1/{SITE}/{name}/presence", said, START) for name in names])
     receiver._note_presence()
     assert written == sorted(names)
+
+
+def test_a_disk_that_fails_for_a_moment_refuses_no_stop(sqlite_db: Database) -> None:
+    """The batch is kept and recorded when the disk is well again, and a presence that it met is no end of the loop."""
+    begin(sqlite_db)
+    wire, stop = Wire(), Stop()
+    receiver = Receiver(sqlite_db, KEYS, wire, lambda *_: None, lambda: START)
+    with failing_begins(sqlite_db, *[sqlite3.SQLITE_IOERR_WRITE] * 2) as left:
+        wire.say(f"{HERE}/presence", b'{"online":true,"boot":"b","version":"1","outbox":0}')
+        receiver._decode(wire.inbox.take(0))
+        receiver._note_presence()
+        assert len(left) == 1
+        with beside(lambda: receiver.run(stop), stop) as thread:
+            assert taken(wire, reject(kind="stop")) is True
+            assert thread.is_alive()
+        assert left == []
+    assert [ack["refused"] for ack in wire.acks] == [[]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from homes import unguard
-from listening import Quiet, serving
+from listening import Quiet, leading_inside, serving
 
 from threenos_server.chain import example
 from threenos_server.chain.service import import_chain
@@ -17,6 +17,7 @@ from threenos_server.journal.checkpoints import Checkpoints
 from threenos_server.journal.model import Break, Entry
 from threenos_server.journal.verify import verify_every
 from threenos_server.journal.witness import read_witnesses
+from threenos_server.outward import Redirected
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -80,6 +81,16 @@ def test_a_tail_that_was_cut_shows(plant: Database, outside: str) -> None:
     with plant.read() as session:
         assert not isinstance(verify_every(session, {})["lakeside"], Break)
         assert isinstance(verify_every(session, read_witnesses(Outside.kept))["lakeside"], Break)
+
+
+def test_a_head_that_is_sent_on_has_not_arrived(plant: Database) -> None:
+    """It would come there as a question without it, and count as given out."""
+    with leading_inside() as (url, inside):
+        checkpoints = Checkpoints(plant, url, lambda: NOON)
+        for _ in range(2):
+            with pytest.raises(Redirected, match="answered 302 to /inside, which is not followed"):
+                checkpoints.round()
+        assert inside == []
 
 
 def test_what_does_not_arrive_is_given_again(plant: Database, tmp_path: Path) -> None:

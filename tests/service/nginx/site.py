@@ -57,12 +57,13 @@ class Site:
     def _copy(self, upstream: int) -> None:
         """The files where the page says that they go; each address in them becomes one of this test."""
         (self.home / "nginx.conf").write_text(_MAIN.format(home=self.home))
-        for name in ("threenos.conf", "name.conf", "tls.conf", "proxy.conf"):
+        for name in ("threenos.conf", "name.conf", "tls.conf", "proxy.conf", "answers.conf"):
             folder = self.home / ("conf.d" if name == "threenos.conf" else "threenos")
             folder.mkdir(exist_ok=True)
             shutil.copy(SITE / name, folder / name)
         self._change("threenos/name.conf", "andon.plant", f"{NAME} 127.0.0.1", 1)
         self._change("threenos/tls.conf", "/etc/threenos/web", str(self.home / "web"), 2)
+        self._change("threenos/answers.conf", "/var/log/nginx/access.log", str(self.home / "access"), 1)
         self._change("conf.d/threenos.conf", "listen 80;", f"listen 127.0.0.1:{self.http};", 2)
         self._change("conf.d/threenos.conf", "listen 443 ssl;", f"listen 127.0.0.1:{self.https} ssl;", 2)
         self._change("conf.d/threenos.conf", "server 127.0.0.1:8300;", f"server 127.0.0.1:{upstream};", 1)

@@ -1,62 +1,75 @@
 """What nginx does before anything reaches Threenos."""
 
 import http.client
-import http.server
 import json
 import re
 import socket
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from listening import Quiet, serving
+from plant import wait_for
 from service.nginx.site import NAME, Site
 
 from threenos_server.http.decoding import MAX_UPLOAD_BYTES
+from threenos_server.http.headers import POLICY
+from threenos_server.http.problems import MEDIA_TYPE
 
 ELSEWHERE = "127.0.0.2"
+POLICY_NAME = "Content-Security-Policy"
+#: What the server says with each answer, and what nginx says where it does not; photos have a policy of their own.
+RESTRICTS = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    POLICY_NAME: POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+OF_PHOTOS = "default-src 'none'; sandbox"
+#: A path of which the upstream says nothing and hangs up, so that nginx answers by itself.
+SILENT = "/silent"
+BACK = "/api/v1/session/provider/back"
+SECRET = "s3cr3t"
 
 
-class Upstream(http.server.BaseHTTPRequestHandler):
+class Upstream(Quiet):
     """Stands where Threenos does, and answers what it was asked."""
 
     begun: ClassVar[list[str]] = []
 
     def _answer(self) -> None:
         self.begun.append(self.path)
+        if SILENT in self.path:
+            self.close_connection = True
+            return
         size = int(self.headers.get("Content-Length", 0))
         asked = {"path": self.path, "headers": dict(self.headers), "size": len(self.rfile.read(size))}
         body = json.dumps(asked).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        policy = OF_PHOTOS if "/photos/" in self.path else POLICY
+        for name, value in (RESTRICTS | {POLICY_NAME: policy}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
     do_GET = do_POST = do_PUT = _answer
 
-    def log_message(self, *_: Any) -> None:
-        """Nothing: the answers say it all."""
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One nginx for all: whom it counts by address, each test comes from another."""
-    upstream = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-    thread = threading.Thread(target=upstream.serve_forever, args=(0.05,))
-    thread.start()
-    running = Site(tmp_path_factory.mktemp("nginx"), upstream.server_address[1])
-    try:
-        running.wait()
-        yield running
-    finally:
-        running.close()
-        upstream.shutdown()
-        thread.join()
-        upstream.server_close()
+    with serving(Upstream) as upstream:
+        running = Site(tmp_path_factory.mktemp("nginx"), upstream.server_port)
+        try:
+            running.wait()
+            yield running
+        finally:
+            running.close()
 
 
 class Asked:
@@ -74,10 +87,14 @@ class Asked:
             connection.request(method, path, body, {"Host": host, **(headers or {})})
             answer = connection.getresponse()
             self.status, self.headers = answer.status, answer.headers
-            text = answer.read()
+            self.text = answer.read()
         finally:
             connection.close()
-        self.seen: dict[str, Any] = json.loads(text) if self.status == 200 else {}
+        self.seen: dict[str, Any] = json.loads(self.text) if self.status == 200 else {}
+
+    def restricts(self) -> dict[str, list[str]]:
+        """What restricts the browser, each as often as it was said."""
+        return {name: self.headers.get_all(name) or [] for name in RESTRICTS}
 
 
 def plain(site: Site, host: str, path: str) -> tuple[int, str | None]:
@@ -124,7 +141,67 @@ def test_a_photo_of_the_largest_size_passes_and_a_larger_one_does_not(site: Site
     """The limit is that of Threenos, so nobody gets another answer than it would give."""
     whole = Asked(site, "/api/v1/photos/x", method="PUT", body=b"p" * MAX_UPLOAD_BYTES)
     assert (whole.status, whole.seen["size"]) == (200, MAX_UPLOAD_BYTES)
-    assert Asked(site, "/api/v1/photos/x", method="PUT", body=b"p" * (MAX_UPLOAD_BYTES + 1)).status == 413
+    refused = Asked(site, "/api/v1/photos/x", method="PUT", body=b"p" * (MAX_UPLOAD_BYTES + 1))
+    told = json.loads(refused.text)
+    assert (refused.status, refused.headers["Content-Type"]) == (413, MEDIA_TYPE)
+    assert (set(told), told["status"]) == ({"type", "title", "status", "detail"}, 413)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "more"),
+    [("/api/v1/photos/x", 413, {"method": "PUT", "body": b"p" * (MAX_UPLOAD_BYTES + 1)}), (SILENT, 502, {}),
+     ("/", 421, {"host": "evil.example"}), ("/metrics", 403, {"of": ELSEWHERE}), ("/assets/%00", 400, {})],
+    ids=lambda value: str(value) if isinstance(value, int) else "",
+)  # fmt: skip
+def test_what_nginx_answers_itself_restricts_the_browser(
+    site: Site, path: str, status: int, more: Mapping[str, Any]
+) -> None:
+    """Each of them once; a page of its own runs nothing and stands in no frame."""
+    asked = Asked(site, path, **more)
+    policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    assert asked.status == status
+    assert asked.restricts() == {name: [value] for name, value in (RESTRICTS | {POLICY_NAME: policy}).items()}
+    assert asked.headers["Content-Type"] in ("text/html; charset=utf-8", MEDIA_TYPE)
+
+
+@pytest.mark.parametrize(
+    ("path", "policy"), [("/desk", POLICY), ("/assets/x.js", POLICY), ("/api/v1/photos/x", OF_PHOTOS)]
+)
+def test_what_the_server_says_to_the_browser_is_said_once(site: Site, path: str, policy: str) -> None:
+    """And as the server says it, which has a policy of its own for what people uploaded."""
+    said = Asked(site, path).restricts()
+    assert said == {name: [value] for name, value in (RESTRICTS | {POLICY_NAME: policy}).items()}
+
+
+def test_plain_http_is_restricted_too_but_for_what_tls_alone_may_say(site: Site) -> None:
+    """A browser is told to come by TLS only where it did."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.http, timeout=10)
+    connection.request("GET", "/", headers={"Host": NAME})
+    answer = connection.getresponse()
+    connection.close()
+    assert (answer.status, answer.getheader("X-Content-Type-Options")) == (308, "nosniff")
+    assert "frame-ancestors 'none'" in str(answer.getheader(POLICY_NAME))
+    assert answer.getheader("Strict-Transport-Security") is None
+
+
+def test_no_log_of_nginx_has_a_query(site: Site) -> None:
+    """Nor the page before it: a provider's code stands there; of that way back the log of errors says nothing."""
+    before = {"Referer": f"https://{NAME}{BACK}?code={SECRET}"}
+    for query in ("", f"&{SILENT}"):
+        Asked(site, f"{BACK}?code={SECRET}&state={SECRET}{query}", headers=before)
+    Asked(site, "/desk/reports?line=motor", headers=before)
+    connection = http.client.HTTPConnection("127.0.0.1", site.http, timeout=10)
+    connection.request("GET", f"{BACK}?code={SECRET}", headers={"Host": NAME})
+    assert connection.getresponse().status == 403
+    connection.close()
+    Asked(site, "/the-last-of-them")
+    log = site.home / "access"
+    wait_for("the last request is logged", lambda: "/the-last-of-them" in log.read_text())
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["status"] for line in lines if line["path"] == BACK] == ["200", "502", "403"]
+    assert set(lines[-1]) == {"time", "address", "method", "path", "status", "bytes", "seconds"}
+    assert SECRET not in log.read_text() and "?" not in log.read_text()
+    assert SECRET not in (site.home / "log").read_text()
 
 
 @pytest.mark.parametrize(
@@ -155,11 +232,12 @@ def test_only_boards_are_upgraded(site: Site) -> None:
         assert "Upgrade" not in told and told["Connection"] == "close"
 
 
-def test_signing_in_is_limited_and_being_signed_in_is_not(site: Site) -> None:
-    """By address; the page asks who it is each time that it opens."""
-    tries = [Asked(site, "/api/v1/session", method="POST", body=b"{}", of="127.0.0.4").status for _ in range(80)]
+@pytest.mark.parametrize(("path", "of"), [("/api/v1/session", "127.0.0.4"), ("/api/v1/session/provider", "127.0.0.6")])
+def test_signing_in_is_limited_and_being_signed_in_is_not(site: Site, path: str, of: str) -> None:
+    """By address, with a password and by the plant's provider; the page asks who it is each time that it opens."""
+    tries = [Asked(site, path, method="POST", body=b"{}", of=of).status for _ in range(80)]
     assert tries[:50] == [200] * 50 and 429 in tries
-    assert {Asked(site, "/api/v1/session", of="127.0.0.4").status for _ in range(60)} == {200}
+    assert {Asked(site, "/api/v1/session", of=of).status for _ in range(60)} == {200}
     assert Asked(site, "/api/v1/session", method="POST", body=b"{}", of="127.0.0.5").status == 200
 
 
@@ -171,7 +249,7 @@ def test_old_tls_and_weak_ciphers_are_refused(site: Site) -> None:
     ):  # fmt: skip
         for named in (["-servername", NAME], ["-noservername"]):
             command = ["openssl", "s_client", "-connect", f"127.0.0.1:{site.https}", *named, *words]
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
             assert (done.returncode == 0) is taken, (words, named)
 
 
@@ -200,7 +278,7 @@ def test_the_files_have_one_line_to_change() -> None:
     """The name; all other addresses are those of the installation page."""
     text = "".join(
         line
-        for name in ("threenos.conf", "tls.conf", "proxy.conf")
+        for name in ("threenos.conf", "tls.conf", "proxy.conf", "answers.conf")
         for line in (Path(__file__).parents[3] / "deploy" / "nginx" / name).read_text().splitlines(keepends=True)
         if not line.lstrip().startswith("#")
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from listening import Quiet, serving
+from listening import Quiet, leading_inside, serving
 from plant import free_port
 from structlog.testing import capture_logs
 
@@ -74,6 +74,16 @@ def test_what_the_webhook_answers_says_whether_to_try_again(receiver: Receiver, 
     with pytest.raises(SendFailed) as failed:
         send(f"webhook+{receiver.url}?secret=x", MESSAGE)
     assert failed.value.permanent is permanent
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_webhook_leads_us_nowhere_else(status: int) -> None:
+    """Neither to an address inside the plant, nor to one that gets a GET without the message and says yes."""
+    with leading_inside(status) as (url, inside):
+        with pytest.raises(SendFailed, match=f"answered {status} to /inside, which is not followed") as failed:
+            send(f"webhook+{url}?secret=x", MESSAGE)
+        assert inside == []
+    assert failed.value.permanent is False
 
 
 def test_a_webhook_that_is_away_is_tried_again() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -11,6 +12,7 @@ from browser import CHEAP, Browser, MovedClock, serve, signed_in
 from plant import at_once, beside, wait_for
 from service.complaints.works import SITE, Works, begin
 
+from threenos_server import cli
 from threenos_server import db as databases
 from threenos_server.access import Grant, Role
 from threenos_server.complaints import idempotency
@@ -134,3 +136,24 @@ def test_what_passes_is_told_from_what_never_will(works: Works) -> None:
     works.db = Database(f"{works.db.url}&options=-c%20default_transaction_read_only%3Don")
     assert databases.is_away(said_by("DELETE FROM notice"))
     works.db.close()
+
+
+def test_a_rebuild_may_work_for_long_between_two_statements(
+    works: Works, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It goes through a whole journal in one transaction, which is no host that hangs."""
+    for _ in range(5):
+        works.press("mill-1")
+    monkeypatch.setattr(databases, "HANGS_MS", 1)
+    assert cli.main(["journal", "rebuild", "--data", str(tmp_path), "--database", works.db.url]) == 0
+
+
+def test_what_the_server_refuses_is_said_in_words(
+    works: Works, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A standby takes no writes: one line and exit code 1, as when it is away."""
+    url = f"{works.db.url}&options=-c%20default_transaction_read_only%3Don"
+    assert cli.main(["station", "enroll", "mill-1", "--data", str(tmp_path), "--database", url]) == 1
+    said = capsys.readouterr().err
+    assert "the database refused it" in said
+    assert "read-only transaction" in said

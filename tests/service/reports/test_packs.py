@@ -166,7 +166,7 @@ def test_an_eight_d_as_files(engineer: Browser, works: Works, tmp_path: Path) ->
     pdf = engineer.get(f"/eight-d/{eight}/file?format=pdf&language=zh-CN")
     (tmp_path / "it.pdf").write_bytes(pdf.data)
     text = subprocess.run(["pdftotext", str(tmp_path / "it.pdf"), "-"], capture_output=True, text=True, check=True)
-    for word in ("8D 报告", "Pores 气孔", "压铸", "D0 应急措施", "D4b", "D8 关闭与致谢", "Chen Wei", "=2+2 sort"):
+    for word in ("8D 报告", "Pores 气孔", "压铸", "D0 应急响应", "D4b", "D8 总结与致谢", "Chen Wei", "=2+2 sort"):
         assert word in text.stdout, word
     book = load_workbook(io.BytesIO(engineer.get(f"/eight-d/{eight}/file?format=xlsx").data))
     assert book.sheetnames == ["8D", "Complaints", "Actions"]

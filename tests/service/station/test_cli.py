@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service.station.shopfloor import Broker, FakeServer, StartAgent, until, write_config
+from service.station.shopfloor import Broker, FakeServer, MakeAgent, StartAgent, until, write_config
+from service.station.test_page import PAGE
 
+from threenos_station import cli, commands
+from threenos_station.local import ask
 from threenos_station.store import Store
 from threenos_wire.ids import new_id
 
@@ -138,3 +141,23 @@ def test_people_are_spoken_to_in_their_language(tmp_path: Path) -> None:
     """By the locale."""
     (tmp_path / "zh").mkdir()
     assert "已保存" in run(write_config(tmp_path / "zh", 1883), "press", "stop")[1]
+
+
+def test_a_press_whose_answer_was_lost_is_one_press(
+    make_agent: MakeAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The agent had saved it, and the command, which cannot know, saves it under the same id."""
+    agent = make_agent(1, page=PAGE)
+
+    def lost(*asked: Any, **more: Any) -> Any:
+        assert ask(*asked, **more)[0] == 201
+        raise TimeoutError("no answer in time")
+
+    monkeypatch.setattr(commands, "ask", lost)
+    monkeypatch.delenv("THREENOS_STATION_CONFIG", raising=False)
+    config = write_config(tmp_path, 1)
+    press = ["press", "reject", "--defect", "scratch", "--qty", "2", "--config", str(config), "--json"]
+    assert cli.main([*press, "--data", agent.settings.data]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["saved"], told["agent"]) == (True, True)
+    assert [row.id for row in agent.outbox.waiting("w2", 0, 9)] == [told["id"]]

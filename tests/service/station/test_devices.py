@@ -1,13 +1,17 @@
 """Buttons and lamps as they are wired: pipes, programs, key devices."""
 
 import os
+import sqlite3
 import struct
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 from plant import free_port
 from service.station.shopfloor import FakeServer, MakeAgent, until
 
+from threenos_station import lamps
 from threenos_station.agent import Agent
 from threenos_station.settings import Input, Lamp
 
@@ -98,3 +102,29 @@ def test_a_lamp_that_fails_is_named_and_harms_nothing(make_agent: MakeAgent, tmp
     agent = make_agent(free_port(), lamp=[lamp])
     assert "folder" in until(lambda: agent.status()["lamps"][0]["problem"])
     assert agent.press("w2", "stop")
+
+
+class Broken:
+    """A database on a disk that gives nothing."""
+
+    in_transaction = False
+
+    def execute(self, *_: Any) -> Any:
+        raise sqlite3.OperationalError("disk I/O error")
+
+
+def test_a_lamp_outlives_a_disk_that_cannot_be_read(
+    make_agent: MakeAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named as one that fails, and shows what is so when the disk is well again."""
+    monkeypatch.setattr(lamps, "RETRY_S", 0.05)
+    red = tmp_path / "red"
+    agent = make_agent(free_port(), lamp=[Lamp(station="w2", kind="file", path=str(red), when=["saved"])])
+    until(lambda: red.exists() and red.read_text() == "0\n")
+    with monkeypatch.context() as disk:
+        disk.setattr(agent.store, "_db", Broken())
+        agent.stations["w2"].feed.changed()
+        until(lambda: "disk I/O error" in (agent.bulbs[0].problem or ""))
+    agent.press("w2", "stop")
+    until(lambda: red.read_text() == "1\n")
+    until(lambda: agent.status()["lamps"][0]["problem"] is None)

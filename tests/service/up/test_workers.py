@@ -1,11 +1,15 @@
 """Several web workers under one gunicorn, and what `up` prints for a program."""
 
 import json
+import os
 import re
+import signal
 from collections.abc import Callable
+from pathlib import Path
 from urllib.request import urlopen
 
-from plant import RunningSystem
+import websocket
+from plant import RunningSystem, wait_for
 
 ASKED = 30
 
@@ -33,3 +37,34 @@ def test_metrics_are_of_all_workers(run_system: Callable[..., RunningSystem]) ->
     for _ in range(ASKED):
         urlopen(f"{system.http}/health/live", timeout=10).close()
     assert {counted(system) for _ in range(8)} == {ASKED}
+
+
+def test_no_worker_outlives_its_master(run_system: Callable[..., RunningSystem]) -> None:
+    """Killed at once with its board open: it would hold the port. One that is stopped cannot end by itself."""
+    system = run_system("--web-workers", "2")
+    board = websocket.create_connection(
+        f"{system.http.replace('http', 'ws', 1)}/socket.io/?EIO=4&transport=websocket", 10
+    )
+    workers = children(system.pid("web"))
+    assert len(workers) == 2
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    try:
+        system.kill("web")
+        wait_for("no worker lives", lambda: not any(map(lives, workers)))
+    finally:
+        for worker in filter(lives, workers):
+            os.kill(worker, signal.SIGKILL)
+        board.shutdown()
+
+
+def children(pid: int) -> list[int]:
+    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+def lives(pid: int) -> bool:
+    """Whether it is there, and not merely unburied."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

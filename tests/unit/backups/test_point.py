@@ -64,6 +64,23 @@ def test_the_archive_of_another_journal_is_refused(archive: Path) -> None:
         list(rows_after([archive / "none"], {}, None))
 
 
+def test_an_archive_without_a_row_is_refused(archive: Path) -> None:
+    """A folder of something else, or an empty file: a restore with it would bring nothing back and say that it had."""
+    (archive / "photos").mkdir()
+    for wrong in (archive / "photos", archive / "c.jsonl"):
+        with pytest.raises(NotFound, match="no row of a journal"):
+            list(rows_after([archive, wrong], {}, None))
+
+
+def test_the_sites_with_rows_past_the_point_are_told(archive: Path) -> None:
+    """Only of these is it known that nothing which belongs to the point is missing."""
+    over: set[str] = set()
+    list(rows_after([archive], {}, point("1970-01-01T00:00:09Z"), over))
+    assert over == set()
+    list(rows_after([archive], {}, point("1970-01-01T00:00:03Z"), over))
+    assert over == {"plant"}
+
+
 def test_a_row_is_the_point_of_one_site_only(archive: Path) -> None:
     """With two, their rows have the same numbers."""
     with pytest.raises(Invalid, match="instant"):

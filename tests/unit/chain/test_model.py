@@ -149,7 +149,7 @@ def test_names_are_there_for_what_is_reserved_or_gone(pumps: Chain) -> None:
     """A name can always be shown, in both languages."""
     assert pumps.name_of("winding").as_dict() == {"en": "Stator winding", "zh": "定子绕线"}
     assert pumps.name_of("final-customer").zh == "最终客户" and pumps.name_of("gone").en == "gone"
-    assert pumps.defect_name("unclassified").zh == "未分类" and pumps.defect_name("gone").zh == "gone"
+    assert pumps.defect_name("unclassified").zh == "未归类" and pumps.defect_name("gone").zh == "gone"
 
 
 def test_rates_in_force_are_the_latest_that_have_begun(pumps: Chain) -> None:

@@ -91,7 +91,7 @@ def test_nothing_unknown_refuses_a_press(floor: Floor) -> None:
     """An unknown defect and an unknown upstream become unclassified."""
     c = floor.press("assembly-1", defect="never-heard", supplier="atlantis")
     assert (c.defect, c.supplier, c.made_at, c.basis) == ("unclassified", "unclassified", "unclassified", "none")
-    assert c.names["defect"] == {"en": "Unclassified", "zh": "未分类"}
+    assert c.names["defect"] == {"en": "Unclassified", "zh": "未归类"}
 
 
 def test_severity_is_only_raised(floor: Floor) -> None:

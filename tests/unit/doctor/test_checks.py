@@ -9,10 +9,10 @@ import pytest
 
 from threenos_server.doctor import keeping, living, places, reached, storage
 from threenos_server.doctor.finding import Finding, Level, ok, warning, worst, wrong
-from threenos_server.doctor.keeping import Backups
+from threenos_server.doctor.keeping import Archived, Backups
 from threenos_server.doctor.living import Stations, Work
 from threenos_server.doctor.places import GIB, Place, Room
-from threenos_server.doctor.reached import Broker, Certificate, Pages
+from threenos_server.doctor.reached import Accounts, Broker, Certificate, Pages
 from threenos_server.doctor.storage import Storage
 from threenos_server.journal.model import Break, Head
 from threenos_server.settings import Settings
@@ -26,6 +26,7 @@ BROKER = Broker("broker.plant", 8884, True, dropped=0)
 OURS = Settings(public_url="https://andon.plant", proxies=1)
 HEARD = dict.fromkeys(living.SERVICES, NOW)
 STATIONS = Stations(["w1", "w2"], ["w1", "w2"])
+ARCHIVE = Path("/archive")
 
 
 def one(found: Finding | Iterable[Finding]) -> Finding:
@@ -64,7 +65,12 @@ WELL = [
     reached.stations_door(replace(BROKER, error="not authorized")),
     reached.rules({"_server", "w1"}, ["w1"]),
     one(reached.certificates([Certificate("andon.plant", NOW + 31 * DAY)], NOW)),
+    one(reached.certificates([Certificate("the authority", NOW + 184 * DAY, authority=True)], NOW)),
+    reached.accounts(Accounts("https://idp.plant")),
+    places.clock(True),
     keeping.backups(Backups(Path("/b"), NOW - 25 * HOUR, 5), NOW),
+    one(keeping.archive(ARCHIVE, {"plant": Archived(5, 5)}, NOW)),
+    one(keeping.archive(ARCHIVE, {"plant": Archived(4, 5, NOW - keeping.BEHIND)}, NOW)),
     one(keeping.journal({"plant": Head(5, "ab")})),
     keeping.checkpoints("/mnt/heads", NOW, NOW - HOUR),
     keeping.checkpoints("https://elsewhere/heads", NOW, None),
@@ -114,9 +120,15 @@ WRONG = {
     "may still speak: w9": reached.rules({"_server", "w9"}, []),
     "does not know w1": reached.rules({"_server"}, ["w1"]),
     "ended on 2026-11-22": one(reached.certificates([Certificate("andon.plant", NOW - DAY)], NOW)),
+    "the broker was not asked: no key": reached.unasked("no key", "make one"),
+    "nobody can sign in by https://idp.plant: away": reached.accounts(Accounts("https://idp.plant", "away")),
     "there is no backup": keeping.backups(Backups(Path("/b"), None), NOW),
     "27 hours old": keeping.backups(Backups(Path("/b"), NOW - 27 * HOUR, 5), NOW),
     "is empty": keeping.backups(Backups(Path("/b"), NOW - HOUR, 0), NOW),
+    "up to row 4 of 9, and lacks what came since 2026-11-23 05:00": one(
+        keeping.archive(ARCHIVE, {"a": Archived(5, 5), "plant": Archived(4, 9, NOW - HOUR)}, NOW)
+    ),
+    "/archive: Permission denied": one(keeping.archive(ARCHIVE, {"plant": Archived(error="Permission denied")}, NOW)),
     "broken at row 9": one(keeping.journal({"a": Head(5, "ab"), "plant": Break(9, "row 9 was changed")})),
     "was not written": keeping.checkpoints("/mnt/heads", NOW, NOW - 3 * HOUR),
 }  # fmt: skip
@@ -151,7 +163,10 @@ WARNED = {
     "go in plain over the network": one(reached.broker(replace(BROKER, tls=False))),
     "has given up 12 messages": one(reached.broker(replace(BROKER, dropped=12))),
     "good until 2026-12-22": one(reached.certificates([Certificate("andon.plant", NOW + 29 * DAY)], NOW)),
+    "good until 2027-05-24": one(reached.certificates([Certificate("ca", NOW + 182 * DAY, authority=True)], NOW)),
+    "set by no time server": places.clock(False),
     "not told where backups go": keeping.backups(None, NOW),
+    "not told where the archive": one(keeping.archive(None, {}, NOW)),
     "no head of the journal leaves": keeping.checkpoints("", NOW, None),
     "PDF needs pango": one(keeping.packages([("PDF needs pango", "apt-get install libpango-1.0-0")])),
 }  # fmt: skip
@@ -164,6 +179,13 @@ def test_what_will_be_wrong_is_a_warning_with_its_cure(words: str) -> None:
     assert finding.level is Level.WARNING, finding
     assert words in finding.words
     assert finding.cure
+
+
+def test_an_authority_is_not_renewed_by_the_command_that_renews_what_it_issued() -> None:
+    """The cure is another one that everybody learns to trust."""
+    ended = [Certificate("ca", NOW - DAY, authority=True), Certificate("web", NOW - DAY)]
+    cures = [found.cure for found in reached.certificates(ended, NOW)]
+    assert "make another authority" in cures[0] and cures[1].startswith("`threenos ca renew DIR`")
 
 
 def test_the_worst_counts() -> None:

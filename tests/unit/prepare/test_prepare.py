@@ -58,7 +58,8 @@ def test_the_demo_does_with_what_is_there(prepare: ModuleType, capsys: pytest.Ca
 def test_the_locks_hold_hashes_and_no_addresses() -> None:
     """Every requirement is pinned and hashed; no line says where to fetch it."""
     locks = sorted(ROOT.glob("requirements-*.lock"))
-    assert [p.name for p in locks] == [f"requirements-{n}.lock" for n in ("dev", "fuzz", "node", "server", "station")]
+    kinds = ("dev", "fuzz", "node", "parquet", "server", "station")
+    assert [p.name for p in locks] == [f"requirements-{kind}.lock" for kind in kinds]
     for lock in locks:
         text = lock.read_text()
         assert "://" not in text

@@ -35,6 +35,38 @@ def test_every_setting_that_may_hold_a_secret_takes_a_file(tmp_path: Path) -> No
     assert {getattr(found, name) for name in names} == {"geheim"}
 
 
+@pytest.mark.parametrize(("content", "why"), [(b"", "empty"), (b" \n", "empty"), (b"caf\xe9", "UTF-8")])
+def test_a_secret_file_without_a_secret_stops_the_start(tmp_path: Path, content: bytes, why: str) -> None:
+    """Else it would be the default: a new SQLite file would take the presses of a plant on PostgreSQL."""
+    (tmp_path / "secret").write_bytes(content)
+    with pytest.raises(BadSettings, match=rf"THREENOS_DATABASE_FILE.*{tmp_path / 'secret'} is .*{why}"):
+        load({}, {"THREENOS_DATABASE_FILE": str(tmp_path / "secret")})
+
+
+def test_a_file_that_is_no_text_stops_the_start(tmp_path: Path) -> None:
+    """In words that name it."""
+    (tmp_path / "t.toml").write_bytes(b'host = "caf\xe9"\n')
+    with pytest.raises(BadSettings, match=r"t\.toml is no text in UTF-8"):
+        load({}, {}, tmp_path / "t.toml")
+
+
+@pytest.mark.parametrize("issuer", ["idp.plant", "http://idp.plant", "https://", "https://[", "mqtts://idp.plant"])
+def test_a_provider_whose_address_cannot_be_stops_the_start(issuer: str) -> None:
+    """Not each web worker, which would be started again without end."""
+    with pytest.raises(BadSettings, match=r"oidc_issuer cannot be .* as in https://"):
+        load({}, {"THREENOS_OIDC_ISSUER": issuer, "THREENOS_OIDC_CLIENT_ID": "threenos"})
+
+
+def test_a_provider_needs_our_name_there() -> None:
+    """Without it people would be shown a button by which nobody can sign in; one on this machine may speak plain."""
+    issuers = ("https://idp.plant/realms/plant", "http://127.0.0.1:9000")
+    for issuer in issuers:
+        with pytest.raises(BadSettings, match="oidc_issuer needs oidc_client_id"):
+            load({}, {"THREENOS_OIDC_ISSUER": issuer})
+    chosen = [load({}, {"THREENOS_OIDC_ISSUER": i, "THREENOS_OIDC_CLIENT_ID": "threenos"}) for i in issuers]
+    assert [found.oidc_issuer for found in chosen] == list(issuers)
+
+
 @pytest.mark.parametrize(
     ("environment", "named"),
     [

@@ -138,7 +138,7 @@ const zh: typeof en = {
     calls: (name) => `需要：${name}`,
     times: (n) => `×${n}`,
     more: (n) => `另有 ${n} 条`,
-    runsOn: "停线已解除",
+    runsOn: "停线已取消",
     oldest: "等待最久、无人响应",
     waitsArrival: "等待到场",
     late: (time) => `超时 ${time}`,

@@ -73,7 +73,7 @@ const en = {
     rule: "Rule",
     merge: "Merge",
     comment: "Comment",
-    override: "Let the line run on",
+    override: "Override the stop",
     release: "Resume the line",
   },
   field: {
@@ -238,7 +238,7 @@ const zh: typeof en = {
     rule: "裁定",
     merge: "合并",
     comment: "评论",
-    override: "让产线继续",
+    override: "取消停线",
     release: "恢复产线",
   },
   field: {
@@ -320,7 +320,7 @@ const zh: typeof en = {
     merge: "已合并",
     comment: "评论",
     "line-stopped": "产线停止",
-    override: "停线被取消",
+    override: "停线已取消",
     "first-piece": "首件合格",
     escalated: "已升级",
     late: "超过时限",

@@ -110,7 +110,7 @@ const zh: typeof en = {
   badgeGiven: "此工牌在其角色所及的每个工位有效。",
   voidBadge: "作废",
   voidWarning: "此工牌将不再有效。用它按过的记录仍保留在台账中。",
-  pin: "PIN 码",
+  pin: "PIN",
   givePin: "新 PIN",
   takePin: "收回 PIN",
   takeWarning: "该人员的 PIN 立即失效。",

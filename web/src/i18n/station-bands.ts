@@ -110,7 +110,7 @@ const zh: typeof en = {
       "unknown-complaint": "服务器没有这条投诉。",
       "not-yours": "这条投诉属于其他工位。",
       "not-allowed": "当前状态下不能这样做。",
-      "not-authorized": "该工牌或密码无此权限。班组长、主管或质量工程师可以；致命缺陷只有质量工程师可以。",
+      "not-authorized": "该工牌或 PIN 无此权限。班组长、主管或质量工程师可以；致命缺陷只有质量工程师可以。",
       broken: "服务器未能处理。",
     },
   },

@@ -285,8 +285,8 @@ const zh: typeof en = {
   resume: {
     title: "恢复产线",
     badge: "工牌（扫码或输入）",
-    pin: "密码",
-    need: "需要有权恢复产线的人的工牌或密码",
+    pin: "PIN",
+    need: "需要有权恢复产线的人的工牌或 PIN",
     clear: "清除",
     send: "恢复",
     sent: "已请求恢复，等待服务器",

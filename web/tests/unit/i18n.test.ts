@@ -4,6 +4,7 @@ import * as chain from "../../src/i18n/chain";
 import { p as problems } from "../../src/i18n/chain-problems";
 import * as board from "../../src/i18n/board";
 import * as desk from "../../src/i18n/desk";
+import * as people from "../../src/i18n/people";
 import * as station from "../../src/i18n/station";
 import { b as bands } from "../../src/i18n/station-bands";
 import { clock, dateTime, day, number, span } from "../../src/i18n/format";
@@ -34,13 +35,37 @@ describe("both languages", () => {
     const chinese = dictionaries();
     expect(chinese.map(([path]) => path).sort()).toEqual([...english.keys()].sort());
     const lost = chinese.filter(([path, text]) => text.trim() === "" || (text === english.get(path) && /[a-z]{3}/i.test(text)));
-    // The title of a station's page is the station's own name.
-    expect(lost.map(([path]) => path).filter((path) => path !== "station.title")).toEqual([]);
+    // The title of a station's page is the station's own name, and a PIN is called so in both.
+    const alike = ["station.title", "station.resume.pin"];
+    expect(lost.map(([path]) => path).filter((path) => !alike.includes(path))).toEqual([]);
   });
 
   it("punctuate Chinese as Chinese", () => {
     speak("zh");
     expect(dictionaries().filter(([, text]) => /[\u4e00-\u9fff][,:;?!]/.test(text))).toEqual([]);
+  });
+});
+
+describe("one word for one thing", () => {
+  it("calls a stop that was overridden the same on the board and in the history, and not like a release", () => {
+    for (const to of ["en", "zh"] as const) {
+      speak(to);
+      const { event, command } = desk.t.value;
+      expect(board.t.value.alarm.runsOn).toBe(event.override);
+      const word = to === "en" ? /overrid/i : /取消/;
+      expect([event.override, command.override].filter((text) => !word.test(text))).toEqual([]);
+      expect([event.release, command.release].filter((text) => word.test(text))).toEqual([]);
+    }
+  });
+
+  it("calls a PIN so where it is given out and where it is typed, and a password otherwise", () => {
+    for (const to of ["en", "zh"] as const) {
+      speak(to);
+      expect([people.t.value.pin, station.t.value.resume.pin]).toEqual(["PIN", "PIN"]);
+      expect(station.t.value.resume.need).toContain("PIN");
+      const typed = texts({ station: station.t.value, bands: bands.value });
+      expect(typed.filter(([, text]) => /密码|password/i.test(text))).toEqual([]);
+    }
   });
 });
 

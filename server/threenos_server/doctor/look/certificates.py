@@ -32,9 +32,8 @@ def every(settings: Settings, broker: BrokerAddress | None, now: datetime) -> li
 def _authority(data: Path) -> Iterator[Certificate]:
     path = data / "ca" / files.AUTHORITY
     with suppress(OSError, ValueError):
-        yield Certificate(
-            f"the authority {path}", x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
-        )
+        found = x509.load_pem_x509_certificate(path.read_bytes())
+        yield Certificate(f"the authority {path}", found.not_valid_after_utc, authority=True)
 
 
 def _issued(data: Path, now: datetime) -> Iterator[Certificate]:
@@ -48,12 +47,15 @@ def _issued(data: Path, now: datetime) -> Iterator[Certificate]:
 
 def shown_at(url: str) -> Certificate | None:
     """The certificate that a server shows, whoever signed it and whether or not it is still good; None without one."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "mqtts") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:  # what is no address is found by whoever asks for more than its certificate
+        return None
+    if parts.scheme not in PORTS or not parts.hostname:
         return None
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    port = parts.port or {"https": 443, "mqtts": 8883}[parts.scheme]
     try:
         with (
             socket.create_connection((parts.hostname, port), ANSWER_S) as plain,

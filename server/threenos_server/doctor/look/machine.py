@@ -20,6 +20,8 @@ from threenos_server.settings import PREFIX, SECRETS, Settings
 KEYS = ("pseudonym", "arrival")
 #: How the files of a backup end, of either database; its manifest lies beside it.
 BACKUPS = (".db", ".dump")
+#: A system that does not answer so soon says nothing of its clock.
+SAY_S = 5.0
 
 
 def place(path: Path) -> Place:
@@ -125,6 +127,18 @@ def lacking(settings: Settings) -> list[tuple[str, str]]:
             )
         )
     return found
+
+
+def clock_is_kept() -> bool | None:
+    """Whether the system says that its clock is synchronised; None where it does not say."""
+    try:
+        done = subprocess.run(
+            ["timedatectl", "show", "-p", "NTPSynchronized", "--value"],
+            capture_output=True, text=True, timeout=SAY_S, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return {"yes": True, "no": False}.get(done.stdout.strip())
 
 
 def me() -> int:

@@ -27,13 +27,19 @@ def trusted(data: Path) -> ssl.SSLContext:
 def pages(url: str, data: Path) -> Pages:
     """What is ready behind that address."""
     try:
-        with urllib.request.urlopen(f"{url}/health/ready", timeout=ANSWER_S, context=trusted(data)) as answer:
+        with _direct(data).open(f"{url}/health/ready", timeout=ANSWER_S) as answer:
             json.loads(answer.read())
         return Pages(url)
     except urllib.error.HTTPError as e:
         return _not_ready(url, e)
     except (OSError, HTTPException, ValueError) as e:
         return Pages(url, error=str(getattr(e, "reason", e)))
+
+
+def _direct(data: Path) -> urllib.request.OpenerDirector:
+    """Asks without any proxy of the environment, which knows nothing of this installation's own addresses."""
+    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusted(data))
+    return urllib.request.build_opener(*handlers)
 
 
 def _not_ready(url: str, answer: urllib.error.HTTPError) -> Pages:

@@ -179,15 +179,15 @@ def _actions(actions: Sequence[Action]) -> Table:
 
 
 _D = {
-    "d0": Text("D0 Emergency response", "D0 应急措施"),
-    "d1": Text("D1 Team", "D1 团队"),
+    "d0": Text("D0 Emergency response", "D0 应急响应"),
+    "d1": Text("D1 Team", "D1 小组"),
     "d2": Text("D2 Problem", "D2 问题描述"),
-    "d3": Text("D3 Containment", "D3 遏制措施"),
+    "d3": Text("D3 Containment", "D3 围堵"),
     "category": Text("D4 Category of the cause", "D4 原因类别"),
     "d5": Text("D5 Corrective actions chosen", "D5 选定的纠正措施"),
     "d6": Text("D6 Implemented and validated", "D6 实施与确认"),
-    "d7": Text("D7 Prevention", "D7 预防再发生"),
-    "d8": Text("D8 Closure and thanks", "D8 关闭与致谢"),
+    "d7": Text("D7 Prevention", "D7 预防再发"),
+    "d8": Text("D8 Closure and thanks", "D8 总结与致谢"),
     "effect": Text("Effectiveness check", "有效性验证"),
 }
 _WANTING = {**_D, "actions": Text("Actions, each verified", "措施（全部验证）")}
