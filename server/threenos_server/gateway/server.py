@@ -13,6 +13,7 @@ import socketio  # type: ignore[import-untyped]  # the library has no types
 import structlog
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError, SocketIO  # type: ignore[import-untyped]  # no types either
+from wsproto.utilities import RemoteProtocolError
 
 from threenos_server.clock import Now, utc_now
 from threenos_server.db import Database
@@ -30,6 +31,7 @@ SLOW_QUEUE = 256
 JOIN_S = 10.0
 #: A peer that takes nothing for so long is cut, so that its worker's thread comes free.
 UNACKNOWLEDGED_MS = 30_000
+_PATH = "/socket.io"
 
 
 log = structlog.get_logger("gateway")
@@ -89,29 +91,70 @@ def _watch_transports(server: socketio.Server, gateway: Gateway, out: "_Out") ->
             message(transport, packet)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as e:
             log.info("a packet was not understood, its connection ends", error=str(e)[:200])
-            server.eio.disconnect(transport)
+            _close(server, transport)
 
     server.eio.on("connect", opened)
     server.eio.on("message", told)
 
 
 def _ending(wsgi: Any, server: socketio.Server) -> Callable[..., Any]:
-    """End a connection whose transport says what is no packet at all: the library leaves it open until it pings."""
+    """Refuse what is no WebSocket, and end a connection whose transport says what is no packet at all.
+
+    The library answers the first by a traceback, and leaves both open until it pings.
+    """
 
     def serve(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ.get("PATH_INFO", "").startswith(_PATH) and not _shakes_hands(environ):
+            return _refused(start_response)
         mark = environ["threenos.connection"] = object()
         try:
             return wsgi(environ, start_response)
+        except RemoteProtocolError as e:
+            forget(mark, e)
+            return _refused(start_response)
         except (ValueError, LookupError, RecursionError) as e:
-            log.info("a transport was not understood, its connection ends", error=str(e)[:200])
-            for transport, known in list(server.environ.items()):
-                if known.get("threenos.connection") is mark:
-                    server.eio.disconnect(transport)
+            forget(mark, e)
             if "gunicorn.socket" in environ:
                 raise StopIteration from e  # by which gunicorn is told, here as by the library, that all is over
             return []
 
+    def forget(mark: object, why: Exception) -> None:
+        log.info("a transport was not understood, its connection ends", error=str(why)[:200])
+        for transport, known in list(server.environ.items()):
+            if known.get("threenos.connection") is mark:
+                _close(server, transport)
+
     return serve
+
+
+def _close(server: socketio.Server, transport: str | None) -> None:
+    """End a connection, if it still is one. Nobody waits until that was sent: there may be no thread that sends it, and
+    the library, which would wait for ever, would hold up whoever looks after all the others.
+    """
+    known = server.eio.sockets.get(transport)
+    if known is not None:
+        known.close(wait=False)
+        server.eio.sockets.pop(transport, None)
+
+
+def _shakes_hands(environ: Mapping[str, Any]) -> bool:
+    """Whether a request asks for a WebSocket as RFC 6455 (4.2.1) has it."""
+    wanted = {word.strip() for word in environ.get("HTTP_CONNECTION", "").lower().split(",")}
+    return (
+        environ.get("REQUEST_METHOD") == "GET"
+        and "upgrade" in wanted
+        and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13"
+        and bool(environ.get("HTTP_SEC_WEBSOCKET_KEY"))
+    )
+
+
+def _refused(start_response: Any) -> list[bytes]:
+    detail = "a board comes by a WebSocket of version 13, and by nothing else"
+    body = msgspec.json.encode({"title": "Bad Request", "status": 400, "detail": detail})
+    head = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body)))]
+    start_response("400 Bad Request", [*head, ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")])
+    return [body]
 
 
 def _connecting(gateway: Gateway) -> Callable[..., None]:
@@ -221,7 +264,7 @@ class _Out:
         for transport in [t for t, until in list(self._strangers.items()) if until < now]:
             del self._strangers[transport]
             if self._server.manager.sid_from_eio_sid(transport, NAMESPACE) is None:
-                self._server.eio.disconnect(transport)
+                _close(self._server, transport)
 
     def _waiting(self, socket: str) -> int:
         transport = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(socket, NAMESPACE))

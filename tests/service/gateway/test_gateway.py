@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from socket import create_connection
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import socketio
@@ -165,6 +167,25 @@ def test_what_is_revoked_sees_no_more(served: Any, day: Day, look: Look) -> None
     wait_for("the other follows", lambda: same(other, served.db), 5)
     assert other.connected
     assert not same(gone, served.db)
+
+
+HANDS = (
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+    + b"A" * 22
+    + b"==\r\n"
+)
+
+
+@pytest.mark.parametrize("head", [HANDS, HANDS.replace(b"13", b"14") + b"Host: x\r\n", b"Host: x\r\n"])
+def test_hands_that_are_not_shaken_hold_up_nobody(served: Any, look: Look, head: bytes) -> None:
+    """They are refused at once, and whoever is revoked is cut as before, although nothing sends on that connection."""
+    board = look()
+    address = (urlsplit(served.url).hostname, urlsplit(served.url).port)
+    with create_connection(address, 5) as said:
+        said.sendall(b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" + head + b"\r\n")
+        assert said.recv(100).split()[1] == b"400"
+    served.credentials.revoked.add("wall")
+    wait_for("it is cut", lambda: not board.connected, 10)
 
 
 def test_the_same_credentials_are_asked_about_once(served: Any, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
