@@ -34,7 +34,8 @@ class Running:
 
     def wait(self) -> None:
         """Until it serves: its port is open before it has a handler for SIGHUP, which ends it so long."""
-        wait_for("mosquitto listens", lambda: answers("127.0.0.1", self.files.where.port))
+        doors = (self.files.where.port, self.files.where.server_port)
+        wait_for("mosquitto listens", lambda: all(answers("127.0.0.1", door) for door in doors))
         self.client(SERVER_USER).close()
 
     def close(self) -> None:
