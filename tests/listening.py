@@ -33,7 +33,7 @@ class _QuietApp(WSGIRequestHandler):
         """Nothing."""
 
 
-class _Threads(BaseServer):
+class Threads(BaseServer):
     """A thread for each connection, known so that it can be cut off and waited for."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -63,7 +63,7 @@ class _Threads(BaseServer):
         assert not any(thread.is_alive() for thread, _ in self._open), "a connection was cut off and is served on"
 
 
-class Server(_Threads, ThreadingHTTPServer):
+class Server(Threads, ThreadingHTTPServer):
     """The standard library's."""
 
     @property
@@ -94,7 +94,7 @@ def leading_inside(status: int = 302) -> Iterator[tuple[str, list[str]]]:
         yield f"{server.url}/outside", inside
 
 
-class _App(_Threads, ThreadedWSGIServer):
+class _App(Threads, ThreadedWSGIServer):
     """Werkzeug's, which says its errors to whoever is the terminal at that moment."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
@@ -109,22 +109,23 @@ def serving(handler: type[Quiet], *, port: int = 0, tls: ssl.SSLContext | None =
     if tls is not None:
         # Hands are shaken by the thread of each connection: one that never does it must not keep others waiting.
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    with _running(server):
+    with running(server):
         yield server
 
 
 @contextmanager
 def serving_app(app: Flask) -> Iterator[str]:
     """A web worker with sockets in a thread of this process, at the address that is given."""
-    with _running(_App("127.0.0.1", 0, app, _QuietApp)) as server:
+    with running(_App("127.0.0.1", 0, app, _QuietApp)) as server:
         yield f"http://127.0.0.1:{server.server_port}"
 
 
-_S = TypeVar("_S", Server, _App)
+_S = TypeVar("_S", bound=Threads)
 
 
 @contextmanager
-def _running(server: _S) -> Iterator[_S]:
+def running(server: _S) -> Iterator[_S]:
+    """Serve in a thread while the block lasts; then every connection is cut off."""
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -2,15 +2,14 @@
 
 import re
 import socketserver
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
-from threading import Thread
 
 import pytest
+from listening import Threads, running
 
 from threenos_server.notify.senders import Outgoing, send
 
@@ -29,10 +28,8 @@ EVIL = (
 )
 
 
-class MailServer(socketserver.ThreadingTCPServer):
+class MailServer(Threads, socketserver.TCPServer):
     """As much of a mail server as somebody who sends needs; keeps for whom mail came, and the mail."""
-
-    daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
@@ -65,16 +62,8 @@ class _Talk(socketserver.StreamRequestHandler):
         self.wfile.write(f"{text}\r\n".encode())
 
 
-@contextmanager
-def mail_server() -> Iterator[MailServer]:
-    with MailServer() as server:
-        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join(10)
+def mail_server() -> AbstractContextManager[MailServer]:
+    return running(MailServer())
 
 
 @pytest.mark.parametrize("evil", EVIL)
