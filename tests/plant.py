@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread, Timer
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
-from threenos_server.up import sockets
+from threenos_server.up.sockets import KeptPort
 
 T = TypeVar("T")
 THREENOS = str(Path(sys.executable).with_name("threenos"))
@@ -30,9 +30,14 @@ def wait_for(what: str, ask: Callable[[], T], seconds: float = 15.0) -> T:
     return answer
 
 
+#: For as long as the tests run.
+_KEPT: list[KeptPort] = []
+
+
 def free_port() -> int:
-    """A port of loopback that nobody listens on, and no connection of another test will be given."""
-    return sockets.free_port("127.0.0.1")
+    """A port of loopback that nobody listens on; no other test will be given it."""
+    _KEPT.append(KeptPort("127.0.0.1"))
+    return _KEPT[-1].number
 
 
 def answers(host: str, port: int) -> bool:
@@ -117,18 +122,29 @@ class RunningSystem:
             ],
             stdout=self._log,
             stderr=self._log,
-            env=os.environ | {"HOME": "/nonexistent"},
+            env=os.environ | {"HOME": "/nonexistent", "PYTHONFAULTHANDLER": "1"},
         )
-        wait_for(f"threenos {self._command} is ready", self._is_ready, 120)
+        try:
+            wait_for(f"threenos {self._command} is ready", self._is_ready, 120)
+        except AssertionError as e:
+            e.add_note(self._last_words())
+            raise
         where = json.loads(self._ready.read_text())
         self.http: str = where["http"]
         self.mqtt: tuple[str, int] = (where["mqtt"]["host"], where["mqtt"]["port"])
 
     def _is_ready(self) -> bool:
-        assert self.process.poll() is None, (
-            f"threenos {self._command} ended with {self.process.returncode}:\n{self.log()}"
-        )
+        assert self.process.poll() is None, f"threenos {self._command} ended with {self.process.returncode}"
         return self._ready.exists()
+
+    def _last_words(self) -> str:
+        """What one that is given up has said, with the stacks of all threads of all its processes."""
+        for pid in _family(self.process.pid) if self.process.poll() is None else []:
+            with suppress(ProcessLookupError):
+                # Python answers it with the stacks; of the signals of which that is so, gunicorn leaves this one alone.
+                os.kill(pid, signal.SIGSEGV)
+        self.process.wait(60)
+        return self.log()
 
     def log(self) -> str:
         """All that it and its children have said."""
@@ -167,6 +183,12 @@ class RunningSystem:
         if self.process.poll() is None:
             self.stop()
         self._log.close()
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that descend from it, the oldest first."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in children for one in _family(int(child)))]
 
 
 def _done(command: list[str], typed: str | None = None) -> str:

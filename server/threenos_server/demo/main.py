@@ -10,7 +10,7 @@ from threenos_server.demo import plant, play
 from threenos_server.settings import Settings
 from threenos_server.up import main as up
 from threenos_server.up.children import Child
-from threenos_server.up.sockets import free_port
+from threenos_server.up.sockets import KeptPort
 from threenos_server.up.where import Where
 
 #: The tablet to look at: its process finds more defects than any other.
@@ -39,10 +39,10 @@ class Demo:
         self.plant = plant.build(db)
 
     def _people(self, where: Where, environment: dict[str, str], run: Path) -> Sequence[Child]:
-        port = free_port("127.0.0.1")
-        self.page = f"http://127.0.0.1:{port}"
+        self._port = KeptPort("127.0.0.1")
+        self.page = f"http://127.0.0.1:{self._port.number}"
         config = self._settings.data.resolve() / "station.toml"
-        plant.write_agent(config, self.plant, where, port)
+        plant.write_agent(config, self.plant, where, self._port.number)
         agent = [sys.executable, "-P", "-m", "threenos_station.cli", "run", "--config", str(config)]
         people = [sys.executable, "-P", "-m", "threenos_server.demo.play"]
         people += [self.page, where.http, str(self._seed), str(self._pace)]

@@ -108,7 +108,7 @@ def _stop(system: System) -> None:
             child.signal(signal.SIGTERM)
         for child in group:
             child.stop(by)
-    system.web_socket.close()
+    system.close()
 
 
 def _not_ready(http: str) -> str | None:

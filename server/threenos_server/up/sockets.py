@@ -1,8 +1,8 @@
-"""Ports: found free, or opened here and handed to a child, so that a restart of the child loses no connection."""
+"""Ports: kept for a child, or opened here and handed to it, so that a restart of the child loses no connection."""
 
 import random
 import socket
-from contextlib import closing
+import sys
 
 from threenos_server.errors import ThreenosError
 
@@ -27,26 +27,42 @@ def listen(host: str, port: int) -> socket.socket:
     return found
 
 
-def free_port(host: str, port: int = 0) -> int:
-    """`port`, after a look whether it can be had, or a free one for 0. Raises ThreenosError when it cannot."""
-    if port:
-        _try(host, port)
-        return port
+class KeptPort:
+    """A port for a child that opens it itself: nobody else is given its `number` from now on, until `close`.
+
+    `port` itself, or a free one for 0. Raises ThreenosError when it cannot be had.
+    """
+
+    def __init__(self, host: str, port: int = 0) -> None:
+        self._socket, self.number = (_bound(host, port), port) if port else _chosen(host)
+        # Bound alone, shared from now on: the child may listen on it as well, which Linux allows.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "linux":
+            self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _chosen(host: str) -> tuple[socket.socket, int]:
     for _ in range(CHOICES):
-        chosen = random.choice(TO_CHOOSE_FROM)  # a port is no secret
+        port = random.choice(TO_CHOOSE_FROM)  # a port is no secret
         try:
-            _try(host, chosen)
+            return _bound(host, port, alone=True), port
         except ThreenosError:
             continue
-        return chosen
     raise ThreenosError(f"no free port was found on {host}; choose one with --mqtt-port")
 
 
-def _try(host: str, port: int) -> None:
-    with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as e:
-            detail = f"the broker cannot have {host} port {port}: {e.strerror}; choose another with --mqtt-port"
-            raise ThreenosError(detail) from e
+def _bound(host: str, port: int, *, alone: bool = False) -> socket.socket:
+    """Not `alone` it is had where connections of a server before have not quite ended, too."""
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    if not alone:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError as e:
+        found.close()
+        detail = f"the broker cannot have {host} port {port}: {e.strerror}; choose another with --mqtt-port"
+        raise ThreenosError(detail) from e
+    return found

@@ -18,7 +18,7 @@ from threenos_server.keys import key
 from threenos_server.people.stations import broker_users
 from threenos_server.settings import PREFIX, STATION_PREFIX, Settings
 from threenos_server.up.children import Child
-from threenos_server.up.sockets import free_port, listen
+from threenos_server.up.sockets import KeptPort, listen
 from threenos_server.up.where import Where
 
 log = structlog.get_logger("up")
@@ -40,7 +40,10 @@ class System:
         self.data = settings.data
         run = settings.data / "run"
         run.mkdir(exist_ok=True)
-        self.broker = None if settings.mqtt_url else _embedded(settings)
+        self.ports = (
+            [] if settings.mqtt_url else [KeptPort(settings.mqtt_host, settings.mqtt_port), KeptPort("127.0.0.1")]
+        )
+        self.broker = _embedded(settings, *self.ports) if self.ports else None
         self.web_socket = listen(settings.host, settings.port)
         self.where = _where(settings, self.web_socket, self.broker)
         told = environment(settings, self.broker)
@@ -57,6 +60,12 @@ class System:
     def tend(self) -> None:
         for child in self.children:
             child.tend()
+
+    def close(self) -> None:
+        """Give up the addresses; the children have ended."""
+        self.web_socket.close()
+        for port in self.ports:
+            port.close()
 
     def admit(self) -> None:
         """Tell the broker of stations that were enrolled or revoked, by whichever process."""
@@ -86,8 +95,8 @@ def environment(settings: Settings, broker: Broker | None) -> dict[str, str]:
     return others | settings.environment()
 
 
-def _embedded(settings: Settings) -> Broker:
-    where = Addresses(settings.mqtt_host, free_port(settings.mqtt_host, settings.mqtt_port), free_port("127.0.0.1"))
+def _embedded(settings: Settings, stations: KeptPort, server: KeptPort) -> Broker:
+    where = Addresses(settings.mqtt_host, stations.number, server.number)
     return choose(settings.data, where, key(settings.data, "broker").hex())
 
 

@@ -4,9 +4,11 @@ import socket
 from contextlib import closing
 
 import pytest
+from plant import free_port
 
 from threenos_server.errors import ThreenosError
-from threenos_server.up.sockets import free_port
+from threenos_server.up import sockets
+from threenos_server.up.sockets import KeptPort
 
 
 def test_no_outgoing_connection_is_lent_the_chosen_port() -> None:
@@ -15,13 +17,30 @@ def test_no_outgoing_connection_is_lent_the_chosen_port() -> None:
         for _ in range(50):
             with closing(socket.create_connection(server.getsockname())) as outgoing:
                 lent.append(outgoing.getsockname()[1])
-    chosen = [free_port("127.0.0.1") for _ in range(50)]
+    chosen = [free_port() for _ in range(50)]
     assert max(chosen) < min(lent)
+
+
+def test_a_port_is_given_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both doors of a broker were once given the same one, which it then could not open, for ever."""
+    monkeypatch.setattr(sockets, "TO_CHOOSE_FROM", [free_port(), free_port()])
+    with pytest.raises(ThreenosError, match="no free port was found"):
+        KeptPort("127.0.0.1")
+    monkeypatch.setattr(sockets, "TO_CHOOSE_FROM", range(20_000, 32_768))
+    kept = KeptPort("127.0.0.1")
+    monkeypatch.setattr(sockets, "TO_CHOOSE_FROM", [kept.number])
+    with pytest.raises(ThreenosError):
+        KeptPort("127.0.0.1")
+    with closing(socket.create_server(("127.0.0.1", kept.number))) as child:  # It listens where the port is kept.
+        socket.create_connection(child.getsockname(), 5).close()
+    kept.close()
+    KeptPort("127.0.0.1").close()
 
 
 def test_a_port_that_was_asked_for_is_given_or_refused() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]
         with pytest.raises(ThreenosError, match=f"127.0.0.1 port {port}: .*--mqtt-port"):
-            free_port("127.0.0.1", port)
-    assert free_port("127.0.0.1", port) == port
+            KeptPort("127.0.0.1", port)
+    with closing(KeptPort("127.0.0.1", port)) as kept:
+        assert kept.number == port
