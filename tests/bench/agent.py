@@ -10,8 +10,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from figures import Figure, percentile
-
-from threenos_server.up.sockets import free_port
+from plant import free_port
 
 AGENT = Path(sys.executable).with_name("threenos-station")
 STATIONS, PRESSES = 4, 2_000
@@ -42,7 +41,7 @@ def run(directory: Path) -> Iterator[Figure]:
 def _configured(directory: Path) -> Path:
     stations = "".join(f'\n[[station]]\nid = "s-{n}"\nsite = "plant"\npassword = "none"\n' for n in range(STATIONS))
     page = '[page]\nhost = "127.0.0.1"\nport = 0\n'
-    server = f'[server]\nhost = "127.0.0.1"\nport = {free_port("127.0.0.1")}\n'
+    server = f'[server]\nhost = "127.0.0.1"\nport = {free_port()}\n'
     config = directory / "station.toml"
     config.write_text(f'data = "{directory / "agent"}"\n\n{server}\n{page}{stations}')
     return config

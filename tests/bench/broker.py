@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-from threenos_server.up.sockets import free_port
+from plant import free_port
 
 CONFIG = """listener {port} 127.0.0.1
 allow_anonymous true
@@ -36,7 +36,7 @@ def wait_for_port(port: int, seconds: float = 10) -> None:
 @contextmanager
 def mosquitto(directory: Path) -> Iterator[int]:
     """A broker for anybody, while the block runs; gives its port."""
-    port = free_port("127.0.0.1")
+    port = free_port()
     config = directory / "mosquitto.conf"
     config.write_text(CONFIG.format(port=port))
     process = subprocess.Popen(["mosquitto", "-c", config])

@@ -17,12 +17,9 @@ from typing import Any
 
 import presses
 from figures import Figure, percentile
-from journal import KEYS
-
-sys.path.append(str(Path(__file__).parents[1]))  # what the tests share lies beside this folder
-
 from homes import PostgresqlHome
 from hosts import Hosts, hosts
+from journal import KEYS
 from plant import postgres_cluster
 
 from threenos_server.chain import example

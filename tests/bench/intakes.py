@@ -14,14 +14,11 @@ from pathlib import Path
 import broker
 import psycopg
 from figures import Figure
+from homes import PostgresqlHome
+from hosts import Hosts, hosts
 from intake import Place, press
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
-
-sys.path.append(str(Path(__file__).parents[1]))  # what the tests share lies beside this folder
-
-from homes import PostgresqlHome
-from hosts import Hosts, hosts
 from plant import next_line, postgres_cluster, wait_for
 
 from threenos_server import beats

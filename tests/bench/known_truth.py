@@ -6,14 +6,10 @@ number of factories. Beside the signals on charts of processes that did not chan
 
 import os
 import statistics
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from figures import Figure
-
-sys.path.append(str(Path(__file__).parents[1]))  # what the tests share lies beside this folder
-
 from homes import SqliteHome
 from scenario import looking, truth
 

@@ -9,7 +9,6 @@ import logging
 import os
 import random
 import statistics
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ import sqlalchemy as sa
 import structlog
 from figures import Figure, percentile
 from journal import KEYS, arrival
+from plant import postgres_cluster
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from threenos_server import bulk
@@ -63,9 +63,6 @@ def run(directory: Path) -> Iterator[Figure]:
     fill(light)
     print(f"{COMPLAINTS} complaints made in {perf_counter() - began:.0f} s", flush=True)
     yield from timed(light, "SQLite")
-    sys.path.append(str(Path(__file__).parents[1]))
-    from plant import postgres_cluster  # what the tests share lies beside this folder
-
     with postgres_cluster() as url:
         heavy = _database(url.format("postgres"))
         copy(light, heavy)

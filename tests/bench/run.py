@@ -11,6 +11,8 @@ from pathlib import Path
 
 from figures import Figure, table
 
+sys.path.append(str(Path(__file__).parents[1]))  # what the tests share lies beside this folder
+
 BENCHES = (
     "intake",
     "returning",

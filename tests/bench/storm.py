@@ -1,7 +1,6 @@
 """Five hundred stops in one second, of stations on twenty lines: the board, and what the people on the roster get."""
 
 import sqlite3
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +10,10 @@ from pathlib import Path
 from time import monotonic
 
 import system
+from chaos.people import Told, listening
 from figures import Figure, percentile
 from intake import Place, on_board, press, watched
+from plant import wait_for
 
 from threenos_server.access import Grant, Role
 from threenos_server.chain.model import Chain
@@ -21,12 +22,6 @@ from threenos_server.db import Database
 from threenos_server.folds import FOLDS
 from threenos_server.people import rosters, service
 from threenos_server.people.model import Duty
-
-# Whoever takes the notices in the kill tests takes them here.
-sys.path.append(str(Path(__file__).resolve().parent.parent))
-
-from chaos.people import Told, listening
-from plant import wait_for
 
 STOPS, LINES = 500, 20
 #: By then every station is connected, also on a busy machine.

@@ -1,13 +1,10 @@
 """A release while people press: how long the intake is away, and that nothing is lost, on both databases."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 from figures import Figure
-
-sys.path.append(str(Path(__file__).parents[1]))  # what the tests share lies beside this folder
 from plant import postgres_cluster
 from upgrading import Outcome, upgraded_under_load
 

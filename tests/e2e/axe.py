@@ -10,6 +10,7 @@ _GRAVE = ("serious", "critical")
 
 def findings(page: Page) -> list[str]:
     """The serious and critical ones, each with its rule and the first place where it is."""
+    page.locator("[aria-busy=true]").wait_for(state="detached")  # what is asked again is paler until it is there
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_SOURCE.read_text())
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")

@@ -37,6 +37,7 @@ class Line(Protocol):
     def drop(self, sockets: Sequence[str]) -> None: ...
     def slow(self, sockets: Sequence[str]) -> list[str]: ...
     def drop_strangers(self) -> None: ...
+    def cut_who_stay(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class Gateway:
 
     def _watch(self) -> None:
         while not self._stop.wait(RECHECK_S):
-            for check in (self._recheck, self._drop_slow, self._out.drop_strangers):
+            for check in (self._recheck, self._drop_slow, self._out.drop_strangers, self._out.cut_who_stay):
                 _surely(check)
 
     def _recheck(self) -> None:

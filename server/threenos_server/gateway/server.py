@@ -1,6 +1,7 @@
 """The Socket.IO server at the Flask app: namespace `/board`, WebSocket only, and the way out to the sockets."""
 
 import socket as sockets_api
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
@@ -11,6 +12,7 @@ import engineio  # type: ignore[import-untyped]  # the library has no types
 import msgspec
 import socketio  # type: ignore[import-untyped]  # the library has no types
 import structlog
+from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI  # type: ignore[import-untyped]  # no types
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError, SocketIO  # type: ignore[import-untyped]  # no types either
 from wsproto.utilities import RemoteProtocolError
@@ -29,9 +31,11 @@ MAX_MESSAGE_BYTES = 16 * 1024
 SLOW_QUEUE = 256
 #: Only who joins the board says who they are; a connection that has not done so by then is closed.
 JOIN_S = 10.0
+#: Who was told that it is over, and stays on the line for longer, is cut.
+GOODBYE_S = 2.0
 #: A peer that takes nothing for so long is cut, so that its worker's thread comes free.
 UNACKNOWLEDGED_MS = 30_000
-_PATH = "/socket.io"
+_PATH = "/socket.io/"
 
 
 log = structlog.get_logger("gateway")
@@ -54,6 +58,7 @@ def attach(app: Flask, db: Database, authenticate: Authenticate, now: Now = utc_
         serializer=_Texts,
         transports=["websocket"],
     )
+    live.server.eio._async = {**live.server.eio._async, "websocket": _WebSocket}
     out = _Out(live.server)
     gateway = Gateway(db, authenticate, out, now)
     manager.greet = gateway.greet
@@ -75,11 +80,12 @@ def same_host(origin: str | None, environ: Mapping[str, Any]) -> bool:
 
 
 def _watch_transports(server: socketio.Server, gateway: Gateway, out: "_Out") -> None:
-    """Have every connection join the board in time, and end where it says what nobody understands.
+    """Have every connection join the board in time, end where it says what nobody understands, and be gone then.
 
-    Each takes a thread, and opening one needs no credentials. The library would go on, and write down each packet.
+    Each takes a thread, and opening one needs no credentials. The library would go on, and write down each packet; and
+    who does not answer its goodbye would keep thread and connection for ever.
     """
-    connect, message = server.eio.handlers["connect"], server.eio.handlers["message"]
+    connect, message, disconnect = (server.eio.handlers[name] for name in ("connect", "message", "disconnect"))
 
     def opened(transport: str, environ: Mapping[str, Any]) -> Any:
         out.await_join(transport)
@@ -93,8 +99,13 @@ def _watch_transports(server: socketio.Server, gateway: Gateway, out: "_Out") ->
             log.info("a packet was not understood, its connection ends", error=str(e)[:200])
             _close(server, transport)
 
+    def over(transport: str, *reason: str) -> None:
+        out.await_end(server.environ.get(transport, {}))
+        disconnect(transport, *reason)
+
     server.eio.on("connect", opened)
     server.eio.on("message", told)
+    server.eio.on("disconnect", over)
 
 
 def _ending(wsgi: Any, server: socketio.Server) -> Callable[..., Any]:
@@ -105,13 +116,13 @@ def _ending(wsgi: Any, server: socketio.Server) -> Callable[..., Any]:
 
     def serve(environ: dict[str, Any], start_response: Any) -> Any:
         if environ.get("PATH_INFO", "").startswith(_PATH) and not _shakes_hands(environ):
-            return _refused(start_response)
+            return _refused(environ, start_response)
         mark = environ["threenos.connection"] = object()
         try:
             return wsgi(environ, start_response)
         except RemoteProtocolError as e:
             forget(mark, e)
-            return _refused(start_response)
+            return _refused(environ, start_response)
         except (ValueError, LookupError, RecursionError) as e:
             forget(mark, e)
             if "gunicorn.socket" in environ:
@@ -149,12 +160,16 @@ def _shakes_hands(environ: Mapping[str, Any]) -> bool:
     )
 
 
-def _refused(start_response: Any) -> list[bytes]:
-    detail = "a board comes by a WebSocket of version 13, and by nothing else"
+def _refused(environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
+    detail = (
+        "a board comes by a WebSocket of version 13, and by nothing else; "
+        "a proxy in between has to pass the headers Upgrade and Connection on"
+    )
+    log.info("a request for a board was no WebSocket", detail=detail, peer=environ.get("REMOTE_ADDR"))
     body = msgspec.json.encode({"title": "Bad Request", "status": 400, "detail": detail})
     head = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body)))]
     start_response("400 Bad Request", [*head, ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")])
-    return [body]
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
 
 def _connecting(gateway: Gateway) -> Callable[..., None]:
@@ -188,13 +203,19 @@ def _sid() -> str:
 
 def _cut_when_dead(environ: Mapping[str, Any]) -> None:
     """Have the kernel close the connection when the peer takes nothing, and send small messages at once."""
-    raw = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    if raw is None or not hasattr(raw, "setsockopt"):
+    raw = _raw(environ)
+    if raw is None:
         return
     with suppress(OSError):  # a socket that is gone already, or no TCP
         raw.setsockopt(sockets_api.IPPROTO_TCP, sockets_api.TCP_NODELAY, 1)
         if hasattr(sockets_api, "TCP_USER_TIMEOUT"):
             raw.setsockopt(sockets_api.IPPROTO_TCP, sockets_api.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+
+
+def _raw(environ: Mapping[str, Any]) -> Any:
+    """The socket itself, as the server below gives it; None when it gives none."""
+    raw = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    return raw if hasattr(raw, "setsockopt") else None
 
 
 class _Manager(socketio.Manager):  # type: ignore[misc]  # the library has no types
@@ -207,6 +228,14 @@ class _Manager(socketio.Manager):  # type: ignore[misc]  # the library has no ty
         if namespace == NAMESPACE:
             self.greet(connected)
         return connected
+
+
+class _WebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # the library has no types
+    """Whose goodbye may come too late: the connection may be closed already, which killed the thread that says it."""
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
 
 
 class _Texts(socketio.packet.Packet):  # type: ignore[misc]  # the library has no types
@@ -233,6 +262,7 @@ class _Out:
     def __init__(self, server: socketio.Server) -> None:
         self._server = server
         self._strangers: dict[str, float] = {}
+        self._leaving: deque[tuple[float, Any]] = deque()
 
     def send(self, event: str, data: dict[str, Any], sockets: Sequence[str]) -> None:
         message = self._server.packet_class(socketio.packet.EVENT, namespace=NAMESPACE, data=[event, data])
@@ -265,6 +295,17 @@ class _Out:
             del self._strangers[transport]
             if self._server.manager.sid_from_eio_sid(transport, NAMESPACE) is None:
                 _close(self._server, transport)
+
+    def await_end(self, environ: Mapping[str, Any]) -> None:
+        """The connection of this request is over; the goodbye is on its way."""
+        self._leaving.append((monotonic() + GOODBYE_S, _raw(environ)))
+
+    def cut_who_stay(self) -> None:
+        """Close the connections of those who were told that it is over and did not go."""
+        now = monotonic()
+        while self._leaving and self._leaving[0][0] < now:
+            with suppress(AttributeError, OSError):  # there was none, or it is closed, as it should be
+                self._leaving.popleft()[1].shutdown(sockets_api.SHUT_RDWR)
 
     def _waiting(self, socket: str) -> int:
         transport = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(socket, NAMESPACE))

@@ -28,9 +28,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class KeptPort:
-    """A port for a child that opens it itself: nobody else is given its `number` from now on, until `close`.
+    """A port for a child that opens it itself: `port`, or a free one for 0. Raises ThreenosError when it cannot be had.
 
-    `port` itself, or a free one for 0. Raises ThreenosError when it cannot be had.
+    On Linux nobody else's choice falls on its `number` until `close`.
     """
 
     def __init__(self, host: str, port: int = 0) -> None:

@@ -40,11 +40,9 @@ class System:
         self.data = settings.data
         run = settings.data / "run"
         run.mkdir(exist_ok=True)
-        self.ports = (
-            [] if settings.mqtt_url else [KeptPort(settings.mqtt_host, settings.mqtt_port), KeptPort("127.0.0.1")]
-        )
-        self.broker = _embedded(settings, *self.ports) if self.ports else None
         self.web_socket = listen(settings.host, settings.port)
+        self.ports = () if settings.mqtt_url else _doors(settings)
+        self.broker = _embedded(settings, *self.ports) if self.ports else None
         self.where = _where(settings, self.web_socket, self.broker)
         told = environment(settings, self.broker)
         fd = self.web_socket.fileno()
@@ -93,6 +91,15 @@ def environment(settings: Settings, broker: Broker | None) -> dict[str, str]:
         )
     others = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX) or k.startswith(STATION_PREFIX)}
     return others | settings.environment()
+
+
+def _doors(settings: Settings) -> tuple[KeptPort, KeptPort]:
+    """Of the broker, for the stations and for the server; two numbers, also where their addresses differ."""
+    stations, server = KeptPort(settings.mqtt_host, settings.mqtt_port), KeptPort("127.0.0.1")
+    while server.number == stations.number:
+        server.close()
+        server = KeptPort("127.0.0.1")
+    return stations, server
 
 
 def _embedded(settings: Settings, stations: KeptPort, server: KeptPort) -> Broker:

@@ -1,13 +1,14 @@
 """Boards over real sockets: whole, in order, and only for those who may look."""
 
 import json
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from socket import create_connection
-from threading import Event, Thread
+from threading import Event, Thread, active_count
 from typing import Any
 from urllib.parse import urlsplit
 
+import engineio
 import pytest
 import socketio
 from board_story import BEGIN, Day
@@ -176,16 +177,57 @@ HANDS = (
 )
 
 
+def shaken(served: Any, head: bytes) -> socket.socket:
+    """A connection that asks for a WebSocket by these headers, and from then on neither answers nor goes."""
+    said = socket.create_connection((urlsplit(served.url).hostname, urlsplit(served.url).port or 0), 15)
+    said.sendall(b"GET /socket.io/?EIO=4&transport=websocket&site=lakeside HTTP/1.1\r\n" + head + b"\r\n")
+    return said
+
+
 @pytest.mark.parametrize("head", [HANDS, HANDS.replace(b"13", b"14") + b"Host: x\r\n", b"Host: x\r\n"])
-def test_hands_that_are_not_shaken_hold_up_nobody(served: Any, look: Look, head: bytes) -> None:
-    """They are refused at once, and whoever is revoked is cut as before, although nothing sends on that connection."""
-    board = look()
-    address = (urlsplit(served.url).hostname, urlsplit(served.url).port)
-    with create_connection(address, 5) as said:
-        said.sendall(b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" + head + b"\r\n")
+def test_hands_that_are_not_shaken_are_refused_at_once(served: Any, head: bytes) -> None:
+    """Before there is a connection, which nothing would ever send on."""
+    with shaken(served, head) as said:
         assert said.recv(100).split()[1] == b"400"
+    assert served.gateway._out._server.eio.sockets == {}
+
+
+def test_a_connection_without_a_sender_holds_up_nobody(
+    served: Any, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given up as one that did not join, and whoever is revoked afterwards is cut as before."""
+    board, out = look(), served.gateway._out
+    eio = out._server.eio
+    monkeypatch.setattr(server, "JOIN_S", 0.0)
+    eio.sockets["nobody"] = engineio.socket.Socket(eio, "nobody")
+    out.await_join("nobody")
+    wait_for("it is given up", lambda: "nobody" not in eio.sockets)
     served.credentials.revoked.add("wall")
-    wait_for("it is cut", lambda: not board.connected, 10)
+    wait_for("the other is cut", lambda: not board.connected)
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_who_stays_after_the_goodbye_is_cut(
+    served: Any, look: Look, joined: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their threads and their connection come free, though they answer nothing at all."""
+    look(token=None)  # what looks after all of them runs
+    before = active_count()
+    monkeypatch.setattr(server, "JOIN_S", 60.0 if joined else 0.0)
+    with shaken(served, HANDS + b"Host: " + urlsplit(served.url).netloc.encode() + b"\r\n") as said:
+        assert said.recv(16).split()[1] == b"101"
+        if joined:
+            said.sendall(masked(b'40/board,{"token":"wall"}'))
+            wait_for("it is let in", lambda: len(served.gateway._members) == 2)
+            served.credentials.revoked.add("wall")
+        while said.recv(4096):
+            pass
+        wait_for("its threads have ended", lambda: active_count() <= before, 30)
+
+
+def masked(text: bytes) -> bytes:
+    """A short frame of text as a browser sends it."""
+    return bytes([0x81, 0x80 | len(text)]) + bytes(4) + text
 
 
 def test_the_same_credentials_are_asked_about_once(served: Any, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,11 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { nextTick, ref } from "vue";
 import { areaOf } from "../../src/desk/area";
 import * as rules from "../../src/i18n/reports-rules";
 import * as work from "../../src/i18n/reports-work";
 import * as reports from "../../src/i18n/reports";
 import { language } from "../../src/i18n/language";
+import { useAnswer } from "../../src/reports/ask/asking";
 import { saysSomething, type Chart, type Column, type Report, type Table } from "../../src/reports/ask/document";
 import { before, compared, comparisonOf, dayIn, preset, presetOf, withPeriod, yearBefore } from "../../src/reports/ask/period";
 import { carried, changed, listed, narrowings, read, unfiltered, write } from "../../src/reports/ask/query";
@@ -167,5 +169,53 @@ describe("what is done about it", () => {
     }; // prettier-ignore
     const draft = draftOf({ ...of, id: "x", version: 3, state: "open" } as unknown as EightD);
     expect(sectionsOf({ ...draft, occurrence: { ...draft.occurrence, whys: " worn \n\nno plan\n" } })).toEqual(of);
+  });
+});
+
+describe("asking", () => {
+  const settle = async () => { for (let i = 0; i < 5; i++) await nextTick(); };
+
+  it("does not ask again what its answer has answered already, when the address is written out", async () => {
+    const question = ref("pareto");
+    const ask = vi.fn(() => Promise.resolve("pareto from=1 to=2"));
+    const { answer, busy } = useAnswer(() => question.value, ask, (found) => found);
+    await settle();
+    question.value = answer.value!;
+    await settle();
+    expect([ask.mock.calls.length, busy.value]).toEqual([1, false]);
+    question.value = "pareto";
+    await settle();
+    expect(ask.mock.calls.length).toBe(2);
+  });
+
+  it("throws away the answer to a question that was taken back", async () => {
+    const question = ref("a");
+    let late = (_: string) => {};
+    const { answer, busy } = useAnswer(
+      () => question.value,
+      () => (question.value === "a" ? Promise.resolve("a") : new Promise<string>((resolve) => (late = resolve))),
+    );
+    await settle();
+    question.value = "b";
+    await settle();
+    expect(busy.value).toBe(true);
+    question.value = "a";
+    await settle();
+    late("b");
+    await settle();
+    expect([answer.value, busy.value]).toEqual(["a", false]);
+  });
+
+  it("asks again after trouble", async () => {
+    const question = ref("a");
+    const ask = vi.fn(() => (question.value === "b" ? Promise.reject(new Error("away")) : Promise.resolve(question.value)));
+    const { trouble } = useAnswer(() => question.value, ask);
+    await settle();
+    question.value = "b";
+    await settle();
+    expect(trouble.value).not.toBeNull();
+    question.value = "a";
+    await settle();
+    expect([ask.mock.calls.length, trouble.value]).toEqual([3, null]);
   });
 });

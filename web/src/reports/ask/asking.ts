@@ -9,11 +9,13 @@ export interface Asking<T> {
   again(): Promise<void>;
 }
 
-export function useAnswer<T>(question: () => string, ask: () => Promise<T>): Asking<T> {
+/** `understood` is the question that an answer answers, where that says more than was asked: it is not asked again. */
+export function useAnswer<T>(question: () => string, ask: () => Promise<T>, understood: (found: T) => string = question): Asking<T> {
   const answer = shallowRef<T | null>(null);
   const trouble = shallowRef<Trouble | null>(null);
   const busy = ref(false);
   let turn = 0;
+  let answered: string | null = null;
   async function again(): Promise<void> {
     const mine = ++turn;
     busy.value = true;
@@ -21,13 +23,24 @@ export function useAnswer<T>(question: () => string, ask: () => Promise<T>): Ask
       const found = await ask();
       if (mine !== turn) return;
       answer.value = found;
+      answered = understood(found);
       trouble.value = null;
     } catch (error) {
-      if (mine === turn) trouble.value = explain(error);
+      if (mine !== turn) return;
+      answered = null;
+      trouble.value = explain(error);
     } finally {
       if (mine === turn) busy.value = false;
     }
   }
-  watch(question, again, { immediate: true });
+  watch(
+    question,
+    (asked) => {
+      if (asked !== answered) return void again();
+      turn++;
+      busy.value = false;
+    },
+    { immediate: true },
+  );
   return { answer, trouble, busy, again };
 }
