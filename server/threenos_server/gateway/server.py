@@ -21,6 +21,7 @@ from threenos_server.clock import Now, utc_now
 from threenos_server.db import Database
 from threenos_server.errors import ThreenosError
 from threenos_server.gateway.gateway import Authenticate, Gateway
+from threenos_server.gateway.pings import Pings
 from threenos_wire.live import NAMESPACE, Resume
 
 #: The extension of the app under which its Gateway stands.
@@ -59,6 +60,7 @@ def attach(app: Flask, db: Database, authenticate: Authenticate, now: Now = utc_
         transports=["websocket"],
     )
     live.server.eio._async = {**live.server.eio._async, "websocket": _WebSocket}
+    live.server.eio.start_background_task = Pings().instead_of(live.server.eio.start_background_task)
     out = _Out(live.server)
     gateway = Gateway(db, authenticate, out, now)
     manager.greet = gateway.greet

@@ -225,6 +225,28 @@ def test_who_stays_after_the_goodbye_is_cut(
         wait_for("its threads have ended", lambda: active_count() <= before, 30)
 
 
+def test_pings_go_on_and_who_answers_none_is_cut(served: Any) -> None:
+    """From one thread for all: none is left behind by those that have gone."""
+    eio = served.gateway._out._server.eio
+    eio.ping_interval = eio.ping_timeout = 0.5
+    host = b"Host: " + urlsplit(served.url).netloc.encode() + b"\r\n"
+    with shaken(served, HANDS + host) as said:
+        heard = said.recv(16)
+        for _ in range(3):
+            while b"\x81\x012" not in heard:
+                heard += said.recv(4096)
+            heard = b""
+            said.sendall(masked(b"3"))
+        while said.recv(4096):  # the fourth is not answered
+            pass
+    eio.ping_interval = 3600
+    before = active_count()
+    for _ in range(10):
+        with shaken(served, HANDS + host) as said:
+            assert said.recv(16).split()[1] == b"101"
+    wait_for("no thread waits for a ping of one that went", lambda: active_count() <= before, 30)
+
+
 def masked(text: bytes) -> bytes:
     """A short frame of text as a browser sends it."""
     return bytes([0x81, 0x80 | len(text)]) + bytes(4) + text
