@@ -1,7 +1,9 @@
 /** Asking the server over HTTP: JSON both ways, problems as errors, the CSRF token with every change. */
-import { session } from "./session";
+import { onTheWay, session } from "./session";
 
 export interface Problem {
+  /** Which problem it is, where its status says too little; a proxy's has none. */
+  readonly type?: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
@@ -59,7 +61,8 @@ async function send(method: string, path: string, options: Options): Promise<Res
   if (options.file) headers["Content-Type"] = "application/octet-stream";
   if (options.version !== undefined) headers["If-Match"] = `"${options.version}"`;
   if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
-  if (session.value) headers["X-CSRF-Token"] = session.value.csrf;
+  const one = session.value ?? onTheWay.value;
+  if (one) headers["X-CSRF-Token"] = one.csrf;
   const body = options.body === undefined ? (options.file ?? null) : JSON.stringify(options.body);
   const answer = await fetch(address(path), { method, headers, body, credentials: "same-origin" });
   if (!answer.ok) throw new Refusal(await problemOf(answer));

@@ -17,35 +17,51 @@ export interface Session {
   readonly roles: readonly Grant[];
   readonly csrf: string;
   readonly language: string;
+  /** What is still asked for before anything else; null when one is in. */
+  readonly lacks: Lack | null;
 }
+export type Lack = "own-password";
 
 export const session = shallowRef<Session | null>(null);
+/** Who is on the way in: the password was right, and something is still lacking. Then there is no `session`. */
+export const onTheWay = shallowRef<Session | null>(null);
+
+/** Whoever the server says one is now. */
+export function become(said: Session | null): void {
+  session.value = said?.lacks ? null : said;
+  onTheWay.value = said?.lacks ? said : null;
+}
 
 /** Looks whether the cookie still stands for somebody. */
 export async function recall(): Promise<void> {
   try {
-    session.value = await ask<Session>("GET", "/session");
+    become(await ask<Session>("GET", "/session"));
   } catch (error) {
     if (!(error instanceof Refusal)) console.warn("who is signed in could not be asked", error);
-    session.value = null;
+    become(null);
   }
 }
 
 export async function signIn(name: string, password: string): Promise<void> {
-  session.value = await ask<Session>("POST", "/session", { body: { name, password } });
+  const said = await ask<Session>("POST", "/session", { body: { name, password } });
+  become(said);
   // The language of the person counts on a device where nobody chose one.
-  const kept = localStorage.getItem("threenos.language");
-  if (!kept && session.value) choose(session.value.language.startsWith("zh") ? "zh" : "en");
+  if (!localStorage.getItem("threenos.language")) choose(said.language.startsWith("zh") ? "zh" : "en");
 }
 
 /** Another password; everywhere else one is signed out, and here goes on with a session of its own. */
 export async function changePassword(present: string, next: string): Promise<void> {
-  session.value = await ask<Session>("PATCH", "/session", { body: { password: next, present_password: present } });
+  become(await ask<Session>("PATCH", "/session", { body: { password: next, present_password: present } }));
+}
+
+/** An own password in place of the one that an administrator gave. */
+export async function chooseOwn(password: string): Promise<void> {
+  become(await ask<Session>("POST", "/session/password", { body: { password } }));
 }
 
 export async function signOut(): Promise<void> {
   await ask("DELETE", "/session");
-  session.value = null;
+  become(null);
 }
 
 /** Whether one of the person's roles reaches a place. */

@@ -13,7 +13,7 @@ const STATIC = new URL("../../../server/threenos_server/static/", import.meta.ur
 const board = snapshot(scene);
 const sockets = new Set();
 let signedIn = scene !== "refused";
-const SESSION = { id: "p-1", name: "Li Wei", roles: [{ role: "supervisor", site: null, line: null, process: null }], csrf: "fake", language: "en" };
+const SESSION = { id: "p-1", name: "Li Wei", roles: [{ role: "supervisor", site: null, line: null, process: null }], csrf: "fake", language: "en", lacks: null };
 
 const emit = (socket, event, message) => socket.send(`42/board,${JSON.stringify([event, message])}`);
 
