@@ -45,10 +45,13 @@ def with_example(db: Database, now: datetime = MONDAY) -> str:
         return chain.import_chain(session, example.text(), None, now).site.id
 
 
-def hire(db: Database, name: str, *grants: Grant, password: str | None = PASSWORD, now: datetime = MONDAY) -> Person:
-    """Add a person with these roles."""
+def hire(
+    db: Database, name: str, *grants: Grant, password: str | None = PASSWORD, first: bool = False,
+    now: datetime = MONDAY,
+) -> Person:  # fmt: skip
+    """Add a person with these roles. `first`: somebody else chose the password."""
     with db.write() as session:
-        return people.add(session, name, now, grants=grants, password=password)
+        return people.add(session, name, now, grants=grants, password=password, first=first)
 
 
 def serve(db: Database, clock: MovedClock, **options: Any) -> Flask:

@@ -15,6 +15,7 @@ from threading import Event, Thread, Timer
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
+from threenos_server.db import sqlite_url
 from threenos_server.up.sockets import KeptPort
 
 T = TypeVar("T")
@@ -149,6 +150,11 @@ class RunningSystem:
     def log(self) -> str:
         """All that it and its children have said."""
         return Path(self._log.name).read_text()
+
+    @property
+    def url(self) -> str:
+        """Of its database."""
+        return self._where[3] if len(self._where) > 2 else sqlite_url(self.data.absolute())
 
     def threenos(self, *arguments: str, typed: str | None = None) -> str:
         """What another command on the same data prints; it has to succeed."""

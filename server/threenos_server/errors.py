@@ -59,6 +59,20 @@ class Forbidden(ThreenosError):
     title = "Not allowed"
 
 
+class PasswordEnded(Unauthenticated):
+    """A first password that was not used in time; an administrator gives another."""
+
+
+class Unfinished(Forbidden):
+    """Somebody is on the way in. `lacks` names what is still asked for, and nothing else is let in until then."""
+
+    title = "Finish signing in first"
+
+    def __init__(self, detail: str, lacks: str) -> None:
+        super().__init__(detail)
+        self.lacks = lacks
+
+
 class TooMany(ThreenosError):
     """Asked too often; `retry_after_s` says when it may be tried again."""
 

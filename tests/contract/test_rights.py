@@ -47,6 +47,18 @@ def test_nobody_at_all_is_let_in_where_a_role_is_needed() -> None:
             assert {*golden[name]["nobody"], *golden[name]["station"]} == {"401"}, name
 
 
+def test_nobody_on_the_way_in_is_let_in_anywhere() -> None:
+    """Who still lacks something is kept out like a stranger, whatever the roles; three routes are there to finish."""
+    golden = cells()
+    for name, route in declared().items():
+        told, nobody = set(golden[name]["on the way in"]), set(golden[name]["nobody"])
+        if route.allow is not None:
+            assert told == {"403"}, name
+        elif name.split("/api/v1")[1] not in ("/session", "/session/password"):
+            assert told in (nobody, {"403"}), name
+    assert set(golden["SOCKET /board connect"]["on the way in"]) == {"403"}
+
+
 def test_a_role_that_is_not_declared_is_kept_out_everywhere() -> None:
     """The declaration is the least that is asked of a caller."""
     golden = cells()

@@ -63,9 +63,9 @@ class Works:
         self.admin.sign_in("admin", PASSWORD)
         for name, role in ROLES.items():
             for language in LANGUAGES:
-                person = {"name": f"{name}.{language}", "password": PASSWORD, "roles": [{"role": role}]}
-                person["language"] = {"en": "en", "zh": "zh-CN"}[language]
-                assert self.admin.ask("POST", "/api/v1/people", person)[0] == 201
+                speaks = {"en": "en", "zh": "zh-CN"}[language]
+                add = ("user", "add", f"{name}.{language}", "--role", role, "--language", speaks, "--password-stdin")
+                self.system.threenos(*add, typed=PASSWORD + "\n")
 
     def open(self, language: str, who: str = "qian") -> Page:
         """The page of somebody who has just signed in."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from browser import API, MONDAY, MovedClock, hire, serve
+from browser import API, MONDAY, PASSWORD, MovedClock, hire, serve
 from flask import Flask
 from flask.testing import FlaskClient
 from rights.cases import CASES, Case
@@ -19,7 +19,7 @@ from threenos_server.app import ROUTES
 from threenos_server.db import Database
 from threenos_server.people import sessions, stations, tokens
 
-ASKERS = ("nobody", "station", "board", *(role.value for role in Role))
+ASKERS = ("nobody", "station", "board", "on the way in", *(role.value for role in Role))
 _PART = re.compile(r"\{(?:path:)?(\w+)\}")
 
 
@@ -57,7 +57,12 @@ def plant(db: Undone, static: Path) -> Plant:
         (static / name).parent.mkdir(exist_ok=True)
         (static / name).write_text("x")
     app = serve(db, MovedClock(), static=static)
-    headers = {"nobody": {}, **_machines(db, own), **{role.value: _person(db, role, own) for role in Role}}
+    headers = {
+        "nobody": {},
+        **_machines(db, own),
+        "on the way in": _on_the_way(db),
+        **{role.value: _person(db, role, own) for role in Role},
+    }
     db.undo = True
     declared = frozenset(f"{r.method} {API}{r.path}" for routes in ROUTES for r in routes.routes)
     return Plant(app, own, other, away, app.test_client(use_cookies=False), headers, declared)
@@ -135,6 +140,13 @@ def _person(db: Database, role: Role, own: Place) -> Mapping[str, str]:
     person = hire(db, f"The {role}", Grant(role, own.site, own.things["line"]), password=None)
     with db.write() as session:
         signed_in = sessions.begin(session, person.id, MONDAY)
+    return {"Cookie": f"threenos_session={signed_in.token}", "X-CSRF-Token": signed_in.csrf}
+
+
+def _on_the_way(db: Database) -> Mapping[str, str]:
+    """Somebody with every role, who still has to choose an own password."""
+    hire(db, "On the way in", *map(Grant, Role), password=PASSWORD, first=True)
+    signed_in = sessions.sign_in(db, "On the way in", PASSWORD, "10.0.0.1", MONDAY)
     return {"Cookie": f"threenos_session={signed_in.token}", "X-CSRF-Token": signed_in.csrf}
 
 

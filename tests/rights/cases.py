@@ -36,6 +36,7 @@ CASES: dict[str, Case] = {
     "GET /session": PLAIN,
     "PATCH /session": Case({"language": "en"}),
     "DELETE /session": PLAIN,
+    "POST /session/password": Case({"password": "short"}),
     "GET /session/ways": PLAIN,
     "POST /session/provider": PLAIN,
     "GET /session/provider/back": Case(query="state=guessed&code=guessed"),

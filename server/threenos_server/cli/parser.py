@@ -118,6 +118,7 @@ def _user(commands: Any) -> None:
     whose.add_argument("--everybody", action="store_true", help="as after a theft")
     for parser in (add, passwd):
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+        parser.add_argument("--first", action="store_true", help="the person chooses another before anything else")
 
 
 def _journal(commands: Any) -> None:

@@ -9,7 +9,7 @@ from flask import Request, request
 
 from threenos_server.access import Actor
 from threenos_server.api import Route
-from threenos_server.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from threenos_server.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated, Unfinished
 from threenos_server.http.server import CSRF_HEADER, server, session_cookie
 from threenos_server.journal import service as journal
 from threenos_server.people import secret
@@ -38,7 +38,7 @@ def admit(route: Route) -> Asked:
     with server().db.read() as session:
         sites = journal.sites(session)
     site = given or (sites[0] if len(sites) == 1 else "")
-    actor = _actor(site)
+    actor = _actor(route, site)
     # Before the door, so that the log says who was kept out of it.
     structlog.contextvars.bind_contextvars(site=site, actor=(actor or NOBODY).pseudonym)
     if actor is not None and request.method not in SAFE and (route.method, route.path) not in BEGINS_SESSION:
@@ -61,9 +61,15 @@ def bearer() -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def _actor(site: str) -> Actor | None:
+def _actor(route: Route, site: str) -> Actor | None:
     key, now = server().keys.pseudonym, server().now()
-    return authenticate(server().db, key, site, now, cookie=session_cookie(), bearer=bearer())
+    try:
+        return authenticate(server().db, key, site, now, cookie=session_cookie(), bearer=bearer())
+    except Unfinished:
+        if route.allow is not None:
+            raise
+        # What is open to everybody is open on the way in too. Its page has a token to send, unlike that of nobody.
+        return NOBODY
 
 
 def _authorize(route: Route, actor: Actor | None, site: str) -> None:

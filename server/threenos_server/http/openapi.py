@@ -31,6 +31,7 @@ _PROBLEM: Json = {
             },
         },
         "present": {"type": "object", "description": "on a conflict: the state as it stands"},
+        "lacks": {"type": "string", "description": "with `urn:threenos:unfinished`: what a sign-in still lacks"},
     },
 }
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 from werkzeug.exceptions import HTTPException
 
-from threenos_server.errors import Conflict, Fault, ThreenosError, TooMany
+from threenos_server.errors import Conflict, Fault, ThreenosError, TooMany, Unfinished
 
 MEDIA_TYPE = "application/problem+json"
 _KEY = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
@@ -55,6 +55,8 @@ def _refused(error: ThreenosError) -> flask.Response:
         more["errors"] = [_fault(f) for f in error.faults]
     if isinstance(error, Conflict) and error.present is not None:
         more["present"] = error.present
+    if isinstance(error, Unfinished):
+        more["lacks"] = error.lacks
     answer = problem(error.status, error.title, error.detail, f"urn:threenos:{kind}", **more)
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.retry_after_s)

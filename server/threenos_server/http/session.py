@@ -7,15 +7,17 @@ import msgspec
 import structlog
 from flask import request
 from msgspec import Meta
+from sqlalchemy.orm import Session
 from werkzeug.http import dump_cookie
 
 from threenos_server.access import Role
 from threenos_server.api import Answer, Call, Routes
 from threenos_server.db import Database
-from threenos_server.errors import Fault, Forbidden, Unauthenticated
+from threenos_server.errors import Conflict, Fault, Forbidden, Unauthenticated
 from threenos_server.http.server import COOKIE, HOST_COOKIE, secure, session_cookie
-from threenos_server.people import first_run, limits, passwords, service, sessions
+from threenos_server.people import first_passwords, first_run, limits, passwords, service, sessions, unfinished
 from threenos_server.people.tables import PersonRow
+from threenos_server.people.unfinished import Lack
 
 ROUTES = Routes("session")
 Text = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -51,6 +53,12 @@ class Mine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     present_password: Text | None = None
 
 
+class OwnPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The password that a person chose, which nobody else knows."""
+
+    password: Text
+
+
 class RoleOf(msgspec.Struct, frozen=True):
     """A role and where it counts; null is no limit."""
 
@@ -61,13 +69,18 @@ class RoleOf(msgspec.Struct, frozen=True):
 
 
 class SessionView(msgspec.Struct, frozen=True):
-    """Who is signed in. `csrf` goes into the X-CSRF-Token header of every request that changes something."""
+    """Who is signed in. `csrf` goes into the X-CSRF-Token header of every request that changes something.
+
+    One that `lacks` something has no roles yet, and is refused with `urn:threenos:unfinished` until that is given:
+    `own-password` by `POST /session/password`.
+    """
 
     id: str
     name: str
     roles: list[RoleOf]
     csrf: str
     language: str
+    lacks: Lack | None
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -102,7 +115,10 @@ def sign_in(call: Call) -> Answer:
 
 @ROUTES.route("GET", "/session", summary="Who is signed in", allow=None, answer=SessionView, needs_site=False)
 def who_am_i(call: Call) -> SessionView:
-    return _view(call.db, sessions.SignedIn(_token(), _me(call)))
+    with call.db.read() as session:
+        found = unfinished.find(session, _token(), call.now)
+    mine = sessions.SignedIn(_token(), found.person, found.lacks) if found else sessions.SignedIn(_token(), _me(call))
+    return _view(call.db, mine)
 
 
 @ROUTES.route(
@@ -118,11 +134,26 @@ def change_mine(call: Call) -> Answer:
         if mine.language is not None:
             service.change(session, me, language=mine.language)
         if mine.password is not None:
-            service.set_password(session, me, mine.password)
+            service.set_password(session, me, mine.password, call.now)
             fresh = sessions.begin(session, me, call.now)
     if fresh is not None:
         return _begun(call, fresh)
     return Answer(_view(call.db, sessions.SignedIn(_token(), me)))
+
+
+@ROUTES.route(
+    "POST", "/session/password", summary="Choose an own password in place of a first one", allow=None, body=OwnPassword,
+    answer=SessionView, needs_site=False,
+)  # fmt: skip
+def choose(call: Call) -> Answer:
+    me = _lacking(call, Lack.OWN_PASSWORD)
+    first_passwords.check_another(call.db, me, call.body.password)
+    with call.db.write() as session:
+        _take(session, Lack.OWN_PASSWORD)
+        service.set_password(session, me, call.body.password, call.now)
+        fresh = sessions.enter(session, me, call.now, Lack.OWN_PASSWORD)
+    log.info("own password chosen", person=me, address=address())
+    return _begun(call, fresh)
 
 
 @ROUTES.route("DELETE", "/session", summary="Sign out", allow=None, needs_site=False)
@@ -184,6 +215,23 @@ def _me(call: Call) -> str:
     return person
 
 
+def _lacking(call: Call, lack: Lack) -> str:
+    """The person on the way in who lacks that. Raises Unauthenticated, Unfinished or Conflict for whoever does not."""
+    with call.db.read() as session:
+        found = unfinished.find(session, _token(), call.now)
+    if found is None:
+        _me(call)
+        raise Conflict("nothing is lacking: you are signed in")
+    if found.lacks is not lack:
+        raise unfinished.refuse(found)
+    return found.person
+
+
+def _take(session: Session, lack: Lack) -> None:
+    if not unfinished.take(session, _token(), lack):
+        raise Unauthenticated("somebody was faster; sign in again")
+
+
 def _check_present(call: Call, person: str, present: str) -> None:
     """A stolen session alone must not be enough to take the account."""
     with call.db.write() as session:
@@ -220,8 +268,9 @@ def _token() -> str:
 def _view(db: Database, signed_in: sessions.SignedIn) -> SessionView:
     with db.read() as session:
         person = service.get(session, signed_in.person)
-    roles = [RoleOf(g.role.value, g.site, g.line, g.process) for g in person.grants]
-    return SessionView(person.id, person.name, roles, signed_in.csrf, person.language)
+    grants = person.grants if signed_in.lacks is None else ()
+    roles = [RoleOf(g.role.value, g.site, g.line, g.process) for g in grants]
+    return SessionView(person.id, person.name, roles, signed_in.csrf, person.language, signed_in.lacks)
 
 
 def address() -> str:

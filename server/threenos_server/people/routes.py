@@ -56,7 +56,7 @@ def add(call: Call) -> PersonView:
     _check_hands_out(call, grants)
     with call.db.write() as session:
         person = service.add(
-            session, new.name, call.now, grants=grants, password=new.password, language=new.language
+            session, new.name, call.now, grants=grants, password=new.password, first=True, language=new.language
         )  # fmt: skip
         service.set_addresses(session, person.id, new.addresses)
         return _view(call, service.get(session, person.id))
@@ -73,13 +73,15 @@ def change(call: Call) -> PersonView:
         person = _managed(call, service.get(session, call.path["person"]))
         if _is_me(call, person) and (grants is not None or patch.active is not None):
             raise Forbidden("nobody changes the roles or the standing of their own account; ask another administrator")
+        if _is_me(call, person) and patch.password is not None:
+            raise Forbidden("nobody needs an administrator for their own password: PATCH /session, by the present one")
         if grants is not None:
             _check_hands_out(call, grants)
         service.change(
             session, person.id, name=patch.name, language=patch.language, active=patch.active, grants=grants
         )  # fmt: skip
         if patch.password is not None:
-            service.set_password(session, person.id, patch.password)
+            service.set_password(session, person.id, patch.password, call.now, first=True)
         if patch.addresses is not None:
             service.set_addresses(session, person.id, patch.addresses)
         return _view(call, service.get(session, person.id))

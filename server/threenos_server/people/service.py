@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from threenos_server.access import Grant, Role
 from threenos_server.errors import Conflict, Fault, Invalid, NotFound
-from threenos_server.people import passwords
+from threenos_server.people import first_passwords, passwords
 from threenos_server.people.badges import who
 from threenos_server.people.model import LANGUAGES, Person, check_name, sign_in_name
 from threenos_server.people.rosters import on_roster
 from threenos_server.people.rows import every
 from threenos_server.people.sessions import authenticate
-from threenos_server.people.tables import NoticeAddress, PersonGrant, PersonRow, PersonSession
+from threenos_server.people.tables import NoticeAddress, PersonGrant, PersonRow, PersonSession, UnfinishedSession
 from threenos_wire.ids import new_id
 
 
@@ -25,10 +25,12 @@ def add(
     *,
     grants: Collection[Grant] = (),
     password: str | None = None,
+    first: bool = False,
     language: str = "en",
 ) -> Person:
     """Add a person. Without a password nobody signs in by that name; a badge or PIN may do at a station.
 
+    `first`: the password was chosen by somebody else, and is good for choosing another only.
     Raises Invalid for a bad name, language or password, Conflict when the name is taken.
     """
     name = check_name(name)
@@ -42,6 +44,8 @@ def add(
     )  # fmt: skip
     session.add(row)
     session.flush()
+    if first and kept is not None:
+        first_passwords.mark(session, row.id, kept, now)
     _write_grants(session, row.id, grants)
     return get(session, row.id)
 
@@ -92,13 +96,16 @@ def change(
     return get(session, person)
 
 
-def set_password(session: Session, person: str, password: str) -> None:
-    """Give a person another password, which signs the person out everywhere."""
+def set_password(session: Session, person: str, password: str, now: datetime, *, first: bool = False) -> None:
+    """Give a person another password, which signs the person out everywhere. `first` as in `add`."""
     row = session.get(PersonRow, person)
     if row is None:
         raise NotFound(f"there is no person {person!r}")
     row.password = passwords.hashed(password, row.name)
     session.flush()
+    first_passwords.clear(session, person)
+    if first:
+        first_passwords.mark(session, person, row.password, now)
     sign_out_everywhere(session, person)
 
 
@@ -122,6 +129,7 @@ def forget(session: Session, person: str) -> None:
 
 def sign_out_everywhere(session: Session, person: str) -> None:
     session.execute(sa.delete(PersonSession).where(PersonSession.person == person))
+    session.execute(sa.delete(UnfinishedSession).where(UnfinishedSession.person == person))
 
 
 def has_administrator(session: Session) -> bool:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from threenos_server import access
 from threenos_server.access import Actor
 from threenos_server.db import Database
-from threenos_server.errors import Unauthenticated
-from threenos_server.people import limits, passwords, rows, secret, tokens
+from threenos_server.errors import PasswordEnded, Unauthenticated
+from threenos_server.people import first_passwords, limits, passwords, rows, secret, tokens, unfinished
 from threenos_server.people.model import sign_in_name
 from threenos_server.people.tables import PersonRow, PersonSession
+from threenos_server.people.unfinished import Lack
 
 #: A session unused for a shift and a break is over; none lasts longer than a working week.
 IDLE = timedelta(hours=10)
@@ -40,10 +41,11 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A fresh session: `token` goes into the cookie and is nowhere else."""
+    """A fresh session: `token` goes into the cookie and is nowhere else. One that lacks something lets in nowhere."""
 
     token: str
     person: str
+    lacks: Lack | None = None
 
     @property
     def csrf(self) -> str:
@@ -52,6 +54,8 @@ class SignedIn:
 
 def sign_in(db: Database, name: str, password: str, address: str, now: datetime) -> SignedIn:
     """A new session for whoever gives the right password. Raises TooMany, or Unauthenticated without saying why.
+
+    It lacks something when the password is a first one; one that has ended raises PasswordEnded.
 
     The attempt is counted in a transaction of its own, so that it counts also when it fails; the slow hash is checked
     outside any transaction.
@@ -70,6 +74,7 @@ def sign_in(db: Database, name: str, password: str, address: str, now: datetime)
         log.warning("sign-in refused", way="password", person=found.id if found else None, address=address)
         raise Unauthenticated("the name or the password is not right")
     with db.write() as session:
+        _check_not_ended(session, found.id, now)
         limits.clear(session, limits.SIGN_IN_ACCOUNT, from_here)
         limits.clear(session, limits.SIGN_IN_ANYWHERE, account)
         limits.sweep(session, now)
@@ -78,9 +83,17 @@ def sign_in(db: Database, name: str, password: str, address: str, now: datetime)
         still = sa.select(PersonRow.id).where(PersonRow.id == found.id, PersonRow.active)
         if session.execute(still.where(PersonRow.password == found.password)).first() is None:
             raise Unauthenticated("the name or the password is not right")
-        fresh = begin(session, found.id, now)
-    log.info("signed in", way="password", person=found.id, address=address)
+        fresh = enter(session, found.id, now)
+    log.info("signed in", way="password", person=found.id, address=address, lacks=fresh.lacks)
     return fresh
+
+
+def enter(session: Session, person: str, now: datetime, given: Lack | None = None) -> SignedIn:
+    """A session for whoever gave the password and all that is asked for up to `given`; it says what it still lacks."""
+    lack = unfinished.next_lack(session, person, given)
+    if lack is None:
+        return begin(session, person, now)
+    return SignedIn(unfinished.begin(session, person, lack, now), person, lack)
 
 
 def begin(session: Session, person: str, now: datetime) -> SignedIn:
@@ -94,6 +107,7 @@ def begin(session: Session, person: str, now: datetime) -> SignedIn:
 def end(session: Session, token: str) -> None:
     """Sign out."""
     session.execute(sa.delete(PersonSession).where(PersonSession.token == secret.digest(token)))
+    unfinished.end(session, token)
 
 
 def every(session: Session, person: str, token: str, now: datetime) -> list[Running]:
@@ -119,8 +133,8 @@ def is_fresh(session: Session, token: str, now: datetime) -> bool:
 
 
 def person_of(session: Session, token: str, now: datetime) -> str | None:
-    """The id of the active person whose session this is, while it runs."""
-    found = session.execute(_running(token, now)).one_or_none()
+    """The id of the active person whose session this is, while it runs. Raises Unfinished as `authenticate` does."""
+    found = _found(session, token, now)
     return found.person if found else None
 
 
@@ -136,13 +150,15 @@ def authenticate(
 ) -> Actor | None:
     """Who asks, known by the pseudonym of that site (`key` is the pseudonym key); None for nobody.
 
+    Raises Unfinished for somebody on the way in, so that whoever asks lets them in nowhere.
+
     A bearer token comes before a cookie and is a board token, good for its own site only. `touch=False` leaves the
     idle time running: for asking again, on behalf of an open socket, whether its session still stands.
     """
     with db.read() as session:
         if bearer is not None:
             return tokens.holder(session, site, bearer)
-        found = session.execute(_running(cookie, now)).one_or_none() if cookie else None
+        found = _found(session, cookie, now) if cookie else None
         if found is None:
             return None
         actor = _actor(session, key, site, found.person, found.name)
@@ -157,12 +173,27 @@ def _actor(session: Session, key: bytes, site: str, person: str, name: str) -> A
     return Actor(name, access.pseudonym(key, site, person), rows.grants_of(session, person))
 
 
-def _running(token: str | None, now: datetime) -> sa.Select[str, str, str, datetime]:
+def _found(session: Session, token: str, now: datetime) -> sa.Row[str, str, str, datetime] | None:
+    """The session of that token. The one place where a session that lacks something is turned away."""
+    found = session.execute(_running(token, now)).one_or_none()
+    if found is None and (on_the_way := unfinished.find(session, token, now)) is not None:
+        raise unfinished.refuse(on_the_way)
+    return found
+
+
+def _check_not_ended(session: Session, person: str, now: datetime) -> None:
+    until = first_passwords.until(session, person)
+    if until is not None and until <= now:
+        log.warning("sign-in refused", way="password", person=person, why="first password has ended")
+        raise PasswordEnded("this first password was not used in time; an administrator gives you another")
+
+
+def _running(token: str, now: datetime) -> sa.Select[str, str, str, datetime]:
     return (
         sa.select(PersonSession.token, PersonSession.person, PersonRow.name, PersonSession.seen_at)
         .join(PersonRow, PersonRow.id == PersonSession.person)
         .where(
-            PersonSession.token == secret.digest(token or ""),
+            PersonSession.token == secret.digest(token),
             PersonSession.seen_at > now - IDLE,
             PersonSession.created_at > now - ABSOLUTE,
             PersonRow.active,
@@ -176,3 +207,4 @@ def _over(now: datetime) -> sa.ColumnElement[bool]:
 
 def _sweep(session: Session, now: datetime) -> None:
     session.execute(sa.delete(PersonSession).where(_over(now)))
+    unfinished.sweep(session, now)

@@ -86,6 +86,30 @@ class PersonSession(Base):
     seen_at: Mapped[datetime]
 
 
+class UnfinishedSession(Base):
+    """A browser on the way in, and what it lacks. It stands apart from those that are in, also for old programs."""
+
+    __tablename__ = "unfinished_session"
+
+    token: Mapped[str] = mapped_column(_HASH, primary_key=True)
+    person: Mapped[str] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    lacks: Mapped[str] = mapped_column(_PLACE)
+    created_at: Mapped[datetime]
+
+
+class FirstPassword(Base):
+    """That a password was set by somebody else, and until when it lets its person in to choose another.
+
+    `password` is the hash that is meant: once the person has another, by whatever program, this says nothing any more.
+    """
+
+    __tablename__ = "first_password"
+
+    person: Mapped[str] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    password: Mapped[str] = mapped_column(sa.String(256))
+    until: Mapped[datetime]
+
+
 class Attempts(Base):
     """How often something was tried since when: in the database, so that every worker counts together."""
 

@@ -63,7 +63,10 @@ class PeoplePage(msgspec.Struct, frozen=True):
 
 
 class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Without a password the person does not sign in, but may have a badge or a PIN."""
+    """Without a password the person does not sign in, but may have a badge or a PIN.
+
+    The password is a first one: within 72 hours the person signs in by it, and chooses another before anything else.
+    """
 
     name: Text
     roles: list[RoleOf] = []
@@ -73,7 +76,10 @@ class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PersonPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is given changes. Other roles or a password sign the person out everywhere."""
+    """What is given changes. Other roles or a password sign the person out everywhere.
+
+    The password is a first one, as that of a new person is; one's own is changed by `PATCH /session`.
+    """
 
     name: Text | None = None
     roles: list[RoleOf] | None = None

@@ -35,7 +35,9 @@ def test_an_administrator_adds_somebody_who_then_signs_in(admin: Browser, app: F
     assert made.get_json()["addresses"] == ["mailto://li@example.org"]
     assert problem(admin.post("/people", new))["status"] == 409
     li = Browser(app)
-    assert li.sign_in("Li Na").get_json()["roles"][0]["line"] == "motor"
+    assert li.sign_in("Li Na").get_json()["lacks"] == "own-password"
+    chosen = li.post("/session/password", {"password": "what nobody else knows"}).get_json()
+    assert chosen["roles"][0]["line"] == "motor"
     (seen,) = [p for p in li.get("/people").get_json()["people"] if p["name"] == "Li Na"]
     assert seen["addresses"] is None
 
