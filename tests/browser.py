@@ -1,10 +1,13 @@
 """A person's browser at a server in the same process: keeps the cookie, sends the CSRF token, speaks JSON."""
 
+from base64 import b32decode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -14,6 +17,7 @@ from threenos_server.app import create_app
 from threenos_server.chain import example
 from threenos_server.chain import service as chain
 from threenos_server.db import Database
+from threenos_server.people import second_factors
 from threenos_server.people import service as people
 from threenos_server.people.model import Person
 
@@ -54,6 +58,28 @@ def hire(
         return people.add(session, name, now, grants=grants, password=password, first=first)
 
 
+def turn_on(db: Database, person: str, now: datetime = MONDAY) -> "Telephone":
+    """Give a person a second factor; the telephone that makes its codes. Its code of `now` is used up."""
+    with db.write() as session:
+        proposed = second_factors.propose(session, KEYS.pseudonym, person, now)
+        telephone = Telephone(proposed.key)
+        telephone.recovery = second_factors.confirm(
+            session, KEYS.pseudonym, person, proposed.sealed, telephone.code(now), now
+        )  # fmt: skip
+    return telephone
+
+
+class Telephone:
+    """Makes the codes of a key, as the program of a telephone does."""
+
+    def __init__(self, key: str) -> None:
+        self._totp = TOTP(b32decode(key), 6, SHA1(), 30)
+        self.recovery: list[str] = []
+
+    def code(self, at: datetime) -> str:
+        return self._totp.generate(at.timestamp()).decode()
+
+
 def serve(db: Database, clock: MovedClock, **options: Any) -> Flask:
     """The whole app over `db`, with the services' heartbeats not asked for unless they are given."""
     return create_app(db, KEYS, now=clock, **({"beats": ()} | options))
@@ -88,7 +114,11 @@ class Browser:
         return self.ask("POST", path, body, **headers)
 
     def sign_in(self, name: str, password: str = PASSWORD) -> TestResponse:
-        answer = self.post("/session", {"name": name, "password": password})
+        return self.begin("/session", {"name": name, "password": password})
+
+    def begin(self, path: str, body: Any) -> TestResponse:
+        """Ask for a session, or go on with one that lacks something: the answer has another CSRF token."""
+        answer = self.post(path, body)
         if answer.status_code == 200:
             assert answer.json is not None
             self.csrf = answer.json["csrf"]

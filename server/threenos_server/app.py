@@ -37,6 +37,7 @@ from threenos_server.http import (
     session,
     views,
 )
+from threenos_server.http import second_factor as second_factor_routes
 from threenos_server.http.server import COOKIE, HOST_COOKIE, Server
 from threenos_server.intake import routes as intake_routes
 from threenos_server.journal import routes as journal_routes
@@ -44,6 +45,7 @@ from threenos_server.moving import left
 from threenos_server.notify import routes as notify_routes
 from threenos_server.people import roster_routes, sessions, station_routes
 from threenos_server.people import routes as people_routes
+from threenos_server.people.second_factors import Wanted
 from threenos_server.people.station_file import Reached
 from threenos_server.reports import actions_routes, eight_d_routes, packs_routes
 from threenos_server.reports import routes as reports_routes
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 #: Every route of every domain.
 ROUTES: tuple[Routes, ...] = (
     session.ROUTES,
+    second_factor_routes.ROUTES,
     oidc.ROUTES,
     chain_routes.ROUTES,
     board_routes.ROUTES,
@@ -92,8 +95,9 @@ def create(settings: Settings) -> flask.Flask:
     secrets = keys.load(settings.data)
     reached = partial(addresses.reached, settings)
     app = create_app(
-        db, secrets, https=https, proxies=settings.proxies, reached=reached, provider=provider_of(settings)
-    )
+        db, secrets, https=https, proxies=settings.proxies, reached=reached, provider=provider_of(settings),
+        second_factor=Wanted(settings.second_factor),
+    )  # fmt: skip
     attach(app, db, authenticate(db, secrets, https=https))
     app.extensions[EXTENSION].on_count = metrics.sockets(app.extensions["threenos"].registry).set
     return app
@@ -137,18 +141,19 @@ def create_app(
     routes: Sequence[Routes] = (),
     reached: Callable[[str], Reached] = _FIND_US,
     provider: "Provider | None" = None,
+    second_factor: Wanted = Wanted.OWN,
 ) -> flask.Flask:
     """A Flask app over `db`. `app.extensions["threenos"]` is its `Server`, for what is added to it.
 
     `https`: people reach it by HTTPS, though a proxy may speak HTTP to it. `proxies`: how many in front are
-    believed in their X-Forwarded headers. `reached`: see `Server`. `routes` are served instead of ROUTES, which a test
-    may want.
+    believed in their X-Forwarded headers. `reached`, `second_factor`: see `Server`. `routes` are served instead of
+    ROUTES, which a test may want.
     """
     app = flask.Flask("threenos_server", static_folder=None, template_folder=None)
     registry = CollectorRegistry()
     declared = tuple(routes) or ROUTES
     app.extensions["threenos"] = Server(
-        db, secrets, now, https, beats, misfit, registry, static, declared, reached, provider
+        db, secrets, now, https, beats, misfit, registry, static, declared, reached, provider, second_factor
     )
     app.config["MAX_CONTENT_LENGTH"] = decoding.MAX_UPLOAD_BYTES
     if proxies:

@@ -73,6 +73,10 @@ class Settings:
     oidc_unknown: Annotated[
         Literal["refuse", "add"], "an account whose name nobody has here: refuse, or add the person without any role"
     ] = "refuse"
+    second_factor: Annotated[
+        Literal["own", "admins", "everyone"],
+        "who signs in by a password and a code of their telephone: whoever wants to, all administrators, everyone",
+    ] = "own"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], "how much is logged"] = "info"
 
     def database_url(self) -> str:

@@ -175,16 +175,16 @@ class Floor:
         document.write_text(chain or example.text())
         self.system.threenos("chain", "import", str(document))
         self.system.threenos("user", "add", "admin", "--role", "admin", "--password-stdin", typed=PASSWORD + "\n")
-        self.people = {name: self._hire(name, grants, "en") for name, grants in PEOPLE.items()}
+        self.people = {name: self.hire(name, grants, "en") for name, grants in PEOPLE.items()}
         for name, grants in PEOPLE.items():
-            self._hire(f"{name}.zh", grants, "zh-CN")
+            self.hire(f"{name}.zh", grants, "zh-CN")
         self.board_token = self.ask("POST", "/board-tokens", {"label": "wall"}, "admin")["token"]
         self._config = self._folder / "station.toml"
         self.system.threenos("station", "enroll", stations[0], "--toml", str(self._config))
         more = [self._entry(station) for station in stations[1:]]
         self._config.write_text("".join([self._config.read_text(), *more, f"[page]\nport = {self._page_port}\n"]))
 
-    def _hire(self, name: str, grants: Sequence[Mapping[str, str]], language: str) -> str:
+    def hire(self, name: str, grants: Sequence[Mapping[str, str]], language: str) -> str:
         """With a password of their own, as if they had chosen it; the desk gives first ones."""
         db = Database(self.system.url)
         try:

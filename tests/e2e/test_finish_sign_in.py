@@ -1,24 +1,39 @@
 """Somebody whose password is right and who still lacks something: led there by desk and board, and in after it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from browser import Telephone
 from e2e import axe
-from e2e.faces import LANGUAGES, WORDS, Faces
-from e2e.floor import Floor
-from playwright.sync_api import Page, expect
+from e2e.faces import LANGUAGES, LOCALES, SIZES, WORDS, Faces
+from e2e.floor import PASSWORD, Floor
+from plant import RunningSystem
+from playwright.sync_api import Browser, Page, expect
+
+from threenos_server.chain import example
+from threenos_server.clock import utc_now
 
 GIVEN, OWN = "given by somebody", "what nobody else knows"
 FINISH: Mapping[str, Any] = {
     "en": SimpleNamespace(
         own="Choose your own password", next="New password", go_on="Choose it and go on", refused="cannot be taken",
         back="Back to the sign-in", first="First password", set_first="Set the first password", is_set="is set",
+        code="Code of your telephone", digits="Six digits", send="Go on", wrong="are not right", lost="is not here",
+        recovery="Recovery code", again="Your present password, to change this", set_up="Set it up",
+        shown="The six digits that it shows then", turn_on="Turn it on", keep="Keep these codes",
+        kept="I have kept them", on="It is on since", wanted="Set a second factor up", take="Take the second factor",
     ),
     "zh": SimpleNamespace(
         own="设置您自己的密码", next="新密码", go_on="设置并继续", refused="不能使用这个新密码", back="返回登录",
-        first="初始密码", set_first="设置初始密码", is_set="初始密码已设置",
+        first="初始密码", set_first="设置初始密码", is_set="初始密码已设置", code="手机验证码", digits="六位数字",
+        send="继续", wrong="不正确", lost="手机不在身边", recovery="恢复码",
+        again="当前密码（更改此项时需要）", set_up="设置",
+        shown="应用随后显示的六位数字", turn_on="启用", keep="请保存这些恢复码", kept="我已保存", on="已于",
+        wanted="设置两步验证", take="取消其两步验证",
     ),
 }  # fmt: skip
 SPEAKS = {"en": "en", "zh": "zh-CN"}
@@ -29,6 +44,25 @@ def hired(floor: Floor, name: str, language: str) -> str:
     roles = [{"role": "team-leader"}]
     new = {"name": name, "password": GIVEN, "roles": roles, "language": SPEAKS[language]}
     return str(floor.ask("POST", "/people", new, "admin")["id"])
+
+
+def set_up(page: Page, language: str) -> Telephone:
+    """Take the key that the page shows into a telephone, prove it by a first code, and keep the recovery codes."""
+    words = FINISH[language]
+    expect(page.locator("svg.qr")).to_be_visible()
+    telephone = Telephone(page.locator(".set-up code").inner_text().replace(" ", ""))
+    assert axe.findings(page) == []
+    page.get_by_label(words.shown).fill("000000")
+    page.get_by_role("button", name=words.turn_on).click()
+    expect(page.get_by_role("alert")).to_contain_text(words.wrong)
+    page.get_by_label(words.shown).fill(telephone.code(utc_now()))
+    page.get_by_role("button", name=words.turn_on).click()
+    expect(page.get_by_role("heading", name=words.keep)).to_be_visible()
+    expect(page.locator(".recovery li")).to_have_count(10)
+    telephone.recovery = page.locator(".recovery li").all_inner_texts()
+    assert axe.findings(page) == []
+    page.get_by_role("button", name=words.kept).click()
+    return telephone
 
 
 def type_in(page: Page, name: str, password: str, language: str) -> None:
@@ -92,3 +126,88 @@ def test_an_administrator_gives_a_first_password_at_the_desk(faces: Faces, floor
     page.goto(f"{floor.http}/desk/admin/people/{chiefs['chief' if language == 'en' else 'chief.zh']}")
     page.locator("main .note a").click()
     expect(page).to_have_url(f"{floor.http}/desk/admin/mine")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_second_factor_is_set_up_and_asked_for(faces: Faces, floor: Floor, language: str) -> None:
+    """At one's own account, by its picture or its key; then after the password, or one of the codes that were kept."""
+    words, name = FINISH[language], f"factor.{language}"
+    floor.hire(name, [{"role": "team-leader"}], SPEAKS[language])
+    page = faces.open("desk", f"{floor.http}/desk/admin/mine", language)
+    type_in(page, name, PASSWORD, language)
+    page.get_by_label(words.again).fill(PASSWORD)
+    page.get_by_role("button", name=words.set_up, exact=True).click()
+    telephone = set_up(page, language)
+    expect(page.get_by_role("status").filter(has_text=words.on)).to_be_visible()
+    phone = faces.open("phone", f"{floor.http}/board", language)
+    type_in(phone, name, PASSWORD, language)
+    expect(phone.get_by_role("heading", name=words.code)).to_be_visible()
+    assert axe.findings(phone) == []
+    phone.get_by_label(words.digits).fill("000000")
+    phone.get_by_role("button", name=words.send, exact=True).click()
+    expect(phone.get_by_role("alert")).to_contain_text(words.wrong)
+    phone.get_by_label(words.digits).fill(telephone.code(utc_now() + timedelta(seconds=30)))
+    phone.get_by_role("button", name=words.send, exact=True).click()
+    expect(phone.locator(".sign-in")).to_have_count(0)
+    other = faces.open("desk", f"{floor.http}/desk", language)
+    type_in(other, name, PASSWORD, language)
+    other.get_by_role("button", name=words.lost).click()
+    other.get_by_label(words.recovery).fill(telephone.recovery[0])
+    other.get_by_role("button", name=words.send, exact=True).click()
+    expect(other.locator("header .me")).to_have_text(name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_administrator_takes_it_from_whoever_lost_the_telephone(faces: Faces, floor: Floor, language: str) -> None:
+    """At the desk, after being asked once more; then the password alone lets in."""
+    words, name = FINISH[language], f"lost.{language}"
+    person = floor.hire(name, [{"role": "team-leader"}], SPEAKS[language])
+    theirs = faces.open("desk", f"{floor.http}/desk/admin/mine", language)
+    type_in(theirs, name, PASSWORD, language)
+    theirs.get_by_label(words.again).fill(PASSWORD)
+    theirs.get_by_role("button", name=words.set_up, exact=True).click()
+    set_up(theirs, language)
+    page = faces.desk("chief", language)
+    expect(page.locator("header .me")).to_be_visible()
+    page.goto(f"{floor.http}/desk/admin/people/{person}")
+    page.get_by_role("button", name=words.take).click()
+    page.locator(".note.warning .danger").click()
+    expect(page.get_by_role("button", name=words.take)).to_have_count(0)
+    again = faces.open("desk", f"{floor.http}/desk", language)
+    type_in(again, name, PASSWORD, language)
+    expect(again.locator("header .me")).to_have_text(name)
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """A system that asks everyone for a second factor."""
+    folder: Path = tmp_path_factory.mktemp("strict")
+    system = RunningSystem(folder / "data", "--second-factor", "everyone")
+    try:
+        (folder / "factory.yaml").write_text(example.text())
+        system.threenos("chain", "import", str(folder / "factory.yaml"))
+        for language in LANGUAGES:
+            add = ("user", "add", f"chief.{language}", "--role", "admin", "--role", "supervisor", "--password-stdin")
+            system.threenos(*add, "--language", SPEAKS[language], typed=PASSWORD + "\n")
+        yield system
+    finally:
+        system.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_everyone_needs_one_it_is_set_up_before_anything_else(
+    browser: Browser, strict: RunningSystem, language: str
+) -> None:
+    """The desk leads there after the password, shows the recovery codes, and opens."""
+    width, height = SIZES["desk"]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale=LOCALES[language])
+    try:
+        page = context.new_page()
+        page.goto(f"{strict.http}/desk")
+        type_in(page, f"chief.{language}", PASSWORD, language)
+        expect(page.get_by_role("heading", name=FINISH[language].wanted)).to_be_visible()
+        set_up(page, language)
+        expect(page.locator("header .me")).to_have_text(f"chief.{language}")
+        expect(page.locator("main")).to_be_visible()
+    finally:
+        context.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from browser import API, MONDAY, PASSWORD, MovedClock, hire, serve
+from browser import API, MONDAY, PASSWORD, MovedClock, hire, serve, turn_on
 from flask import Flask
 from flask.testing import FlaskClient
 from rights.cases import CASES, Case
@@ -18,8 +18,10 @@ from threenos_server.access import Grant, Role
 from threenos_server.app import ROUTES
 from threenos_server.db import Database
 from threenos_server.people import sessions, stations, tokens
+from threenos_server.people.second_factors import Wanted
+from threenos_server.people.unfinished import Lack
 
-ASKERS = ("nobody", "station", "board", "on the way in", *(role.value for role in Role))
+ASKERS = ("nobody", "station", "board", *(f"lacks {lack}" for lack in Lack), *(role.value for role in Role))
 _PART = re.compile(r"\{(?:path:)?(\w+)\}")
 
 
@@ -60,7 +62,7 @@ def plant(db: Undone, static: Path) -> Plant:
     headers = {
         "nobody": {},
         **_machines(db, own),
-        "on the way in": _on_the_way(db),
+        **_on_the_way(db),
         **{role.value: _person(db, role, own) for role in Role},
     }
     db.undo = True
@@ -143,11 +145,20 @@ def _person(db: Database, role: Role, own: Place) -> Mapping[str, str]:
     return {"Cookie": f"threenos_session={signed_in.token}", "X-CSRF-Token": signed_in.csrf}
 
 
-def _on_the_way(db: Database) -> Mapping[str, str]:
-    """Somebody with every role, who still has to choose an own password."""
-    hire(db, "On the way in", *map(Grant, Role), password=PASSWORD, first=True)
-    signed_in = sessions.sign_in(db, "On the way in", PASSWORD, "10.0.0.1", MONDAY)
-    return {"Cookie": f"threenos_session={signed_in.token}", "X-CSRF-Token": signed_in.csrf}
+def _on_the_way(db: Database) -> Mapping[str, Mapping[str, str]]:
+    """Somebody with every role and the right password, for each thing that may be lacking then."""
+    everything = [Grant(role) for role in Role]
+    hire(db, f"Lacks {Lack.OWN_PASSWORD}", *everything, first=True)
+    turn_on(db, hire(db, f"Lacks {Lack.CODE}", *everything).id)
+    hire(db, f"Lacks {Lack.SECOND_FACTOR}", *everything)
+    headers = {}
+    for lack in Lack:
+        signed_in = sessions.sign_in(db, f"Lacks {lack}", PASSWORD, "10.0.0.1", MONDAY, Wanted.EVERYONE)
+        assert signed_in.lacks is lack
+        headers[f"lacks {lack}"] = {
+            "Cookie": f"threenos_session={signed_in.token}", "X-CSRF-Token": signed_in.csrf
+        }  # fmt: skip
+    return headers
 
 
 def _machines(db: Database, own: Place) -> Mapping[str, Mapping[str, str]]:

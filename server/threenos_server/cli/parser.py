@@ -8,7 +8,7 @@ from threenos_server import __version__, settings
 from threenos_server.access import Role
 
 _MQTT = ("mqtt_url", "mqtt_user", "mqtt_ca", "mqtt_cert", "mqtt_key", "mqtt_protocol")
-_WEB = ("public_url", "proxies", "web_workers", "web_threads", "web_worker")
+_WEB = ("public_url", "proxies", "web_workers", "web_threads", "web_worker", "second_factor")
 _SERVE = ("host", "port")
 _OWN_BROKER = ("mqtt_host", "mqtt_port")
 
@@ -116,6 +116,8 @@ def _user(commands: Any) -> None:
     whose = out.add_mutually_exclusive_group(required=True)
     whose.add_argument("name", metavar="NAME", nargs="?")
     whose.add_argument("--everybody", action="store_true", help="as after a theft")
+    lost = _command(user, "take-second-factor", "user:take_second_factor", "let a person in without the lost telephone")
+    lost.add_argument("name", metavar="NAME")
     for parser in (add, passwd):
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
         parser.add_argument("--first", action="store_true", help="the person chooses another before anything else")

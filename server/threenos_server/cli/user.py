@@ -1,4 +1,4 @@
-"""`threenos user`: add, passwd, sign-out."""
+"""`threenos user`: add, passwd, sign-out, take-second-factor."""
 
 import getpass
 import itertools
@@ -57,6 +57,18 @@ def sign_out(settings: Settings, args: Namespace) -> None:
         for person in people:
             service.sign_out_everywhere(session, person.id)
     say(args, {"people": len(people)}, f"{args.name or 'Everybody'} is signed out everywhere.")
+
+
+def take_second_factor(settings: Settings, args: Namespace) -> None:
+    """Take the second factor of a person whose telephone is lost, who is signed out everywhere."""
+    with database(settings, create=False) as db, db.write() as session:
+        person = service.named(session, args.name)
+        service.take_second_factor(session, person.id)
+    say(
+        args,
+        {"id": person.id, "name": person.name},
+        f"{person.name} has no second factor any more, and is signed out everywhere.",
+    )
 
 
 def _once(first: bool) -> str:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from threenos_server.api import Keys, Routes
 from threenos_server.clock import Now
 from threenos_server.db import Database
+from threenos_server.people.second_factors import Wanted
 from threenos_server.people.station_file import Reached
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Server:
     `misfit` says why this program cannot work on the tables, if it cannot. `registry` is where metrics are registered.
     `reached` says where stations find us, given the address under which the present request did. `provider` has the
     plant's own accounts, by which people may sign in too.
+    `second_factor`: of whom one is asked who signs in by a password.
     """
 
     db: Database
@@ -43,6 +45,7 @@ class Server:
     routes: Sequence[Routes]
     reached: Callable[[str], Reached]
     provider: "Provider | None" = None
+    second_factor: Wanted = Wanted.OWN
 
 
 def server() -> Server:

@@ -14,7 +14,7 @@ from threenos_server.access import Role
 from threenos_server.api import Answer, Call, Routes
 from threenos_server.db import Database
 from threenos_server.errors import Conflict, Fault, Forbidden, Unauthenticated
-from threenos_server.http.server import COOKIE, HOST_COOKIE, secure, session_cookie
+from threenos_server.http.server import COOKIE, HOST_COOKIE, secure, server, session_cookie
 from threenos_server.people import first_passwords, first_run, limits, passwords, service, sessions, unfinished
 from threenos_server.people.tables import PersonRow
 from threenos_server.people.unfinished import Lack
@@ -72,7 +72,8 @@ class SessionView(msgspec.Struct, frozen=True):
     """Who is signed in. `csrf` goes into the X-CSRF-Token header of every request that changes something.
 
     One that `lacks` something has no roles yet, and is refused with `urn:threenos:unfinished` until that is given:
-    `own-password` by `POST /session/password`.
+    `code` by `POST /session/code`, `own-password` by `POST /session/password`, `second-factor` by `POST` and then `PUT
+    /session/second-factor`.
     """
 
     id: str
@@ -109,16 +110,22 @@ class FirstRun(msgspec.Struct, frozen=True):
     "POST", "/session", summary="Sign in", allow=None, body=SignIn, answer=SessionView, needs_site=False
 )  # fmt: skip
 def sign_in(call: Call) -> Answer:
-    signed_in = sessions.sign_in(call.db, call.body.name, call.body.password, address(), call.now)
-    return _begun(call, signed_in)
+    signed_in = sessions.sign_in(
+        call.db, call.body.name, call.body.password, address(), call.now, server().second_factor
+    )
+    return begun(call, signed_in)
 
 
 @ROUTES.route("GET", "/session", summary="Who is signed in", allow=None, answer=SessionView, needs_site=False)
 def who_am_i(call: Call) -> SessionView:
     with call.db.read() as session:
-        found = unfinished.find(session, _token(), call.now)
-    mine = sessions.SignedIn(_token(), found.person, found.lacks) if found else sessions.SignedIn(_token(), _me(call))
-    return _view(call.db, mine)
+        found = unfinished.find(session, own_token(), call.now)
+    mine = (
+        sessions.SignedIn(own_token(), found.person, found.lacks)
+        if found
+        else sessions.SignedIn(own_token(), me_of(call))
+    )
+    return view_of(call.db, mine)
 
 
 @ROUTES.route(
@@ -126,9 +133,9 @@ def who_am_i(call: Call) -> SessionView:
     needs_site=False,
 )  # fmt: skip
 def change_mine(call: Call) -> Answer:
-    me, mine = _me(call), call.body
+    me, mine = me_of(call), call.body
     if mine.password is not None:
-        _check_present(call, me, mine.present_password or "")
+        check_present(call, me, mine.present_password or "")
     fresh = None
     with call.db.write() as session:
         if mine.language is not None:
@@ -137,8 +144,8 @@ def change_mine(call: Call) -> Answer:
             service.set_password(session, me, mine.password, call.now)
             fresh = sessions.begin(session, me, call.now)
     if fresh is not None:
-        return _begun(call, fresh)
-    return Answer(_view(call.db, sessions.SignedIn(_token(), me)))
+        return begun(call, fresh)
+    return Answer(view_of(call.db, sessions.SignedIn(own_token(), me)))
 
 
 @ROUTES.route(
@@ -146,20 +153,20 @@ def change_mine(call: Call) -> Answer:
     answer=SessionView, needs_site=False,
 )  # fmt: skip
 def choose(call: Call) -> Answer:
-    me = _lacking(call, Lack.OWN_PASSWORD)
+    me = lacking(call, Lack.OWN_PASSWORD)
     first_passwords.check_another(call.db, me, call.body.password)
     with call.db.write() as session:
-        _take(session, Lack.OWN_PASSWORD)
+        given(session, Lack.OWN_PASSWORD)
         service.set_password(session, me, call.body.password, call.now)
-        fresh = sessions.enter(session, me, call.now, Lack.OWN_PASSWORD)
+        fresh = sessions.enter(session, me, call.now, server().second_factor, Lack.OWN_PASSWORD)
     log.info("own password chosen", person=me, address=address())
-    return _begun(call, fresh)
+    return begun(call, fresh)
 
 
 @ROUTES.route("DELETE", "/session", summary="Sign out", allow=None, needs_site=False)
 def sign_out(call: Call) -> Answer:
     with call.db.write() as session:
-        sessions.end(session, _token())
+        sessions.end(session, own_token())
     # Photos were kept by the browser; what a page holds, it forgets by itself.
     return Answer(None, headers={"Set-Cookie": _cookie("", 0), "Clear-Site-Data": '"cache"'})
 
@@ -168,9 +175,9 @@ def sign_out(call: Call) -> Answer:
     "GET", "/sessions", summary="Where one is signed in", allow=None, answer=list[OpenSession], needs_site=False
 )
 def mine(call: Call) -> list[OpenSession]:
-    me = _me(call)
+    me = me_of(call)
     with call.db.read() as session:
-        found = sessions.every(session, me, _token(), call.now)
+        found = sessions.every(session, me, own_token(), call.now)
     return [OpenSession(s.id, s.begun_at, s.seen_at, s.here) for s in found]
 
 
@@ -178,13 +185,13 @@ def mine(call: Call) -> list[OpenSession]:
     "POST", "/sessions/end", summary="Sign out elsewhere", allow=None, body=EndSessions, needs_site=False
 )  # fmt: skip
 def end(call: Call) -> None:
-    me = _me(call)
+    me = me_of(call)
     with call.db.read() as session:
-        fresh = sessions.is_fresh(session, _token(), call.now)
+        fresh = sessions.is_fresh(session, own_token(), call.now)
     if not fresh:
-        _check_present(call, me, call.body.present_password or "")
+        check_present(call, me, call.body.present_password or "")
     with call.db.write() as session:
-        sessions.end_others(session, me, _token(), call.body.session)
+        sessions.end_others(session, me, own_token(), call.body.session)
 
 
 @ROUTES.route(
@@ -203,36 +210,40 @@ def is_first_run(call: Call) -> FirstRun:
 def become_first(call: Call) -> Answer:
     b = call.body
     roles = (Role.SUPERVISOR,) if b.supervisor else ()
-    first = first_run.complete(call.db, b.code, b.name, b.password, b.language, roles, address(), call.now)
-    return _begun(call, first)
+    first = first_run.complete(
+        call.db, b.code, b.name, b.password, b.language, roles, address(), call.now, server().second_factor
+    )
+    return begun(call, first)
 
 
-def _me(call: Call) -> str:
+def me_of(call: Call) -> str:
+    """The person who is signed in here. Raises Unauthenticated, and Unfinished."""
     with call.db.read() as session:
-        person = sessions.person_of(session, _token(), call.now)
+        person = sessions.person_of(session, own_token(), call.now)
     if person is None:
         raise Unauthenticated("nobody is signed in here")
     return person
 
 
-def _lacking(call: Call, lack: Lack) -> str:
+def lacking(call: Call, lack: Lack) -> str:
     """The person on the way in who lacks that. Raises Unauthenticated, Unfinished or Conflict for whoever does not."""
     with call.db.read() as session:
-        found = unfinished.find(session, _token(), call.now)
+        found = unfinished.find(session, own_token(), call.now)
     if found is None:
-        _me(call)
+        me_of(call)
         raise Conflict("nothing is lacking: you are signed in")
     if found.lacks is not lack:
         raise unfinished.refuse(found)
     return found.person
 
 
-def _take(session: Session, lack: Lack) -> None:
-    if not unfinished.take(session, _token(), lack):
+def given(session: Session, lack: Lack) -> None:
+    """What this browser lacked is given now. Raises Unauthenticated when somebody was faster."""
+    if not unfinished.take(session, own_token(), lack):
         raise Unauthenticated("somebody was faster; sign in again")
 
 
-def _check_present(call: Call, person: str, present: str) -> None:
+def check_present(call: Call, person: str, present: str) -> None:
     """A stolen session alone must not be enough to take the account."""
     with call.db.write() as session:
         limits.spend(session, limits.SIGN_IN_ACCOUNT, person, call.now)
@@ -243,12 +254,12 @@ def _check_present(call: Call, person: str, present: str) -> None:
         raise Forbidden("the present password is not right", Fault("/present_password", "not right"))
 
 
-def _begun(call: Call, signed_in: sessions.SignedIn) -> Answer:
+def begun(call: Call, signed_in: sessions.SignedIn) -> Answer:
     """The answer that sets the cookie. The session that the browser had before ends: a sign-in never keeps a token."""
-    if _token():
+    if own_token():
         with call.db.write() as session:
-            sessions.end(session, _token())
-    return Answer(_view(call.db, signed_in), headers={"Set-Cookie": cookie_of(signed_in)})
+            sessions.end(session, own_token())
+    return Answer(view_of(call.db, signed_in), headers={"Set-Cookie": cookie_of(signed_in)})
 
 
 def cookie_of(signed_in: sessions.SignedIn) -> str:
@@ -261,11 +272,13 @@ def _cookie(value: str, max_age_s: int) -> str:
     return dump_cookie(name, value, max_age=max_age_s, path="/", secure=secure(), httponly=True, samesite="Strict")
 
 
-def _token() -> str:
+def own_token() -> str:
+    """The token that this browser brings, whatever it is worth."""
     return session_cookie() or ""
 
 
-def _view(db: Database, signed_in: sessions.SignedIn) -> SessionView:
+def view_of(db: Database, signed_in: sessions.SignedIn) -> SessionView:
+    """What its page is told of a session."""
     with db.read() as session:
         person = service.get(session, signed_in.person)
     grants = person.grants if signed_in.lacks is None else ()

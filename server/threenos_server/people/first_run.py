@@ -10,6 +10,7 @@ from threenos_server.access import Grant, Role
 from threenos_server.db import Database
 from threenos_server.errors import Conflict, Forbidden
 from threenos_server.people import limits, secret, service, sessions
+from threenos_server.people.second_factors import Wanted
 from threenos_server.people.tables import FirstRunCode
 
 _ONLY = 1
@@ -33,7 +34,7 @@ def needed(session: Session) -> bool:
 
 def complete(
     db: Database, code: str, name: str, password: str, language: str, roles: Collection[Role], address: str,
-    now: datetime,
+    now: datetime, wanted: Wanted = Wanted.OWN,
 ) -> sessions.SignedIn:  # fmt: skip
     """Make the first administrator and sign in. Raises Forbidden for a wrong code, Conflict after the first.
 
@@ -50,4 +51,4 @@ def complete(
             raise Forbidden("the code is not right; it was printed where the server was started")
         grants = [Grant(Role.ADMIN), *map(Grant, roles)]
         person = service.add(session, name, now, grants=grants, password=password, language=language)
-        return sessions.begin(session, person.id, now)
+        return sessions.enter(session, person.id, now, wanted)

@@ -1,13 +1,16 @@
 """People over HTTP: who there is, their roles, badges and PINs, and the look-up of who acted."""
 
+import structlog
+
 from threenos_server import access
 from threenos_server.access import Grant, Role
 from threenos_server.api import Answer, Call, Routes
 from threenos_server.errors import Forbidden, NotFound
-from threenos_server.people import badges, lookups, service
+from threenos_server.people import badges, lookups, second_factors, service
 from threenos_server.people.model import SEE_NAMES, Person, may_manage, may_see
 from threenos_server.people.views import (
     BadgeView,
+    FactorView,
     LookedUp,
     LookUp,
     NewBadge,
@@ -22,6 +25,8 @@ from threenos_server.people.views import (
 ROUTES = Routes("people")
 ADMIN = frozenset({Role.ADMIN})
 SEE = SEE_NAMES | {Role.TEAM_LEADER}
+
+log = structlog.get_logger("people")
 
 
 @ROUTES.route(
@@ -145,6 +150,29 @@ def give_pin(call: Call) -> PinView:
 def take_pin(call: Call) -> None:
     with call.db.write() as session:
         badges.take_pin(session, _managed(call, service.get(session, call.path["person"])).id)
+
+
+@ROUTES.route(
+    "GET", "/people/{person}/second-factor", summary="Whether a person has a second factor", allow=ADMIN,
+    answer=FactorView, needs_site=False,
+)  # fmt: skip
+def second_factor(call: Call) -> FactorView:
+    with call.db.read() as session:
+        person = _managed(call, service.get(session, call.path["person"]))
+        return FactorView(second_factors.standing(session, person.id).since)
+
+
+@ROUTES.route(
+    "DELETE", "/people/{person}/second-factor", summary="Take the second factor of a person who lost the telephone",
+    allow=ADMIN, needs_site=False,
+)  # fmt: skip
+def take_second_factor(call: Call) -> None:
+    with call.db.write() as session:
+        person = _managed(call, service.get(session, call.path["person"]))
+        if _is_me(call, person):
+            raise Forbidden("one's own is turned off by the present password: POST /session/second-factor/end")
+        service.take_second_factor(session, person.id)
+    log.info("second factor taken", person=person.id, actor=call.actor.pseudonym)
 
 
 @ROUTES.route(

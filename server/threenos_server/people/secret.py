@@ -24,6 +24,11 @@ def new_code() -> str:
     return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(3))
 
 
+def new_recovery_code() -> str:
+    """A code of 119 bits, which is typed once in years; from 112 bits on a plain hash keeps it."""
+    return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(6))
+
+
 def digest(token: str) -> str:
     """The SHA-256 of a random token. It needs no salt and no slowness: nobody guesses 256 bits."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from threenos_server.access import Grant, Role
 from threenos_server.errors import Conflict, Fault, Invalid, NotFound
-from threenos_server.people import first_passwords, passwords
+from threenos_server.people import first_passwords, passwords, second_factors, unfinished
 from threenos_server.people.badges import who
 from threenos_server.people.model import LANGUAGES, Person, check_name, sign_in_name
 from threenos_server.people.rosters import on_roster
 from threenos_server.people.rows import every
 from threenos_server.people.sessions import authenticate
-from threenos_server.people.tables import NoticeAddress, PersonGrant, PersonRow, PersonSession, UnfinishedSession
+from threenos_server.people.tables import NoticeAddress, PersonGrant, PersonRow, PersonSession
 from threenos_wire.ids import new_id
 
 
@@ -109,6 +109,12 @@ def set_password(session: Session, person: str, password: str, now: datetime, *,
     sign_out_everywhere(session, person)
 
 
+def take_second_factor(session: Session, person: str) -> None:
+    """The person has no second factor any more, and is signed out everywhere."""
+    second_factors.take(session, person)
+    sign_out_everywhere(session, person)
+
+
 def set_addresses(session: Session, person: str, urls: Sequence[str]) -> None:
     """Where the person is told: Apprise URLs, in order."""
     session.execute(sa.delete(NoticeAddress).where(NoticeAddress.person == person))
@@ -129,7 +135,7 @@ def forget(session: Session, person: str) -> None:
 
 def sign_out_everywhere(session: Session, person: str) -> None:
     session.execute(sa.delete(PersonSession).where(PersonSession.person == person))
-    session.execute(sa.delete(UnfinishedSession).where(UnfinishedSession.person == person))
+    unfinished.end_all(session, person)
 
 
 def has_administrator(session: Session) -> bool:
@@ -159,5 +165,5 @@ def _write_grants(session: Session, person: str, grants: Iterable[Grant]) -> Non
 
 __all__ = [
     "add", "authenticate", "change", "every", "forget", "get", "has_administrator", "named", "on_roster",
-    "set_addresses", "set_password", "sign_out_everywhere", "who",
+    "set_addresses", "set_password", "sign_out_everywhere", "take_second_factor", "who",
 ]  # fmt: skip

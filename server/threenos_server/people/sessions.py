@@ -13,6 +13,7 @@ from threenos_server.db import Database
 from threenos_server.errors import PasswordEnded, Unauthenticated
 from threenos_server.people import first_passwords, limits, passwords, rows, secret, tokens, unfinished
 from threenos_server.people.model import sign_in_name
+from threenos_server.people.second_factors import Wanted
 from threenos_server.people.tables import PersonRow, PersonSession
 from threenos_server.people.unfinished import Lack
 
@@ -52,10 +53,13 @@ class SignedIn:
         return secret.csrf_token(self.token)
 
 
-def sign_in(db: Database, name: str, password: str, address: str, now: datetime) -> SignedIn:
+def sign_in(
+    db: Database, name: str, password: str, address: str, now: datetime, wanted: Wanted = Wanted.OWN
+) -> SignedIn:
     """A new session for whoever gives the right password. Raises TooMany, or Unauthenticated without saying why.
 
-    It lacks something when the password is a first one; one that has ended raises PasswordEnded.
+    It lacks something when the password is a first one (one that has ended raises PasswordEnded), when the person has a
+    second factor, and when one is `wanted` and there is none.
 
     The attempt is counted in a transaction of its own, so that it counts also when it fails; the slow hash is checked
     outside any transaction.
@@ -83,14 +87,17 @@ def sign_in(db: Database, name: str, password: str, address: str, now: datetime)
         still = sa.select(PersonRow.id).where(PersonRow.id == found.id, PersonRow.active)
         if session.execute(still.where(PersonRow.password == found.password)).first() is None:
             raise Unauthenticated("the name or the password is not right")
-        fresh = enter(session, found.id, now)
-    log.info("signed in", way="password", person=found.id, address=address, lacks=fresh.lacks)
+        fresh = enter(session, found.id, now, wanted)
+    if fresh.lacks is None:
+        log.info("signed in", way="password", person=found.id, address=address)
+    else:
+        log.info("on the way in", way="password", person=found.id, address=address, lacks=fresh.lacks)
     return fresh
 
 
-def enter(session: Session, person: str, now: datetime, given: Lack | None = None) -> SignedIn:
+def enter(session: Session, person: str, now: datetime, wanted: Wanted, given: Lack | None = None) -> SignedIn:
     """A session for whoever gave the password and all that is asked for up to `given`; it says what it still lacks."""
-    lack = unfinished.next_lack(session, person, given)
+    lack = unfinished.next_lack(session, person, given, wanted)
     if lack is None:
         return begin(session, person, now)
     return SignedIn(unfinished.begin(session, person, lack, now), person, lack)

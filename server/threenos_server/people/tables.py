@@ -110,6 +110,26 @@ class FirstPassword(Base):
     until: Mapped[datetime]
 
 
+class SecondFactor(Base):
+    """What a person's telephone makes codes of, sealed by a key that stands elsewhere; the last step that counted."""
+
+    __tablename__ = "second_factor"
+
+    person: Mapped[str] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(sa.String(512))
+    last_step: Mapped[int] = mapped_column(sa.BigInteger)
+    since: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the telephone once, as its SHA-256."""
+
+    __tablename__ = "recovery_code"
+
+    code: Mapped[str] = mapped_column(_HASH, primary_key=True)
+    person: Mapped[str] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+
+
 class Attempts(Base):
     """How often something was tried since when: in the database, so that every worker counts together."""
 

@@ -12,19 +12,30 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from threenos_server.errors import Unfinished
-from threenos_server.people import first_passwords, secret
+from threenos_server.people import first_passwords, second_factors, secret
+from threenos_server.people.second_factors import Wanted
 from threenos_server.people.tables import PersonRow, UnfinishedSession
 
 
 class Lack(StrEnum):
     """What a sign-in can lack, in the order in which it is asked for."""
 
+    CODE = "code"
     OWN_PASSWORD = "own-password"
+    SECOND_FACTOR = "second-factor"
 
 
-#: To think of a password takes its time.
-ENDS = {Lack.OWN_PASSWORD: timedelta(minutes=15)}
-_CURES = {Lack.OWN_PASSWORD: "choose a password of your own first: POST /session/password"}
+#: A code is at hand; to think of a password, or to set a telephone up, takes its time.
+ENDS = {
+    Lack.CODE: timedelta(minutes=5),
+    Lack.OWN_PASSWORD: timedelta(minutes=15),
+    Lack.SECOND_FACTOR: timedelta(minutes=15),
+}
+_CURES = {
+    Lack.CODE: "give the code of your second factor first: POST /session/code",
+    Lack.OWN_PASSWORD: "choose a password of your own first: POST /session/password",
+    Lack.SECOND_FACTOR: "set a second factor up first: POST /session/second-factor",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,11 @@ class OnTheWay:
     lacks: Lack
 
 
-def next_lack(session: Session, person: str, given: Lack | None) -> Lack | None:
+def next_lack(session: Session, person: str, given: Lack | None, wanted: Wanted) -> Lack | None:
     """What the person still lacks after `given` (None: after the password); None when nothing."""
     asked = tuple(Lack)
     rest = asked if given is None else asked[asked.index(given) + 1 :]
-    return next((lack for lack in rest if _is_lacking(session, person, lack)), None)
+    return next((lack for lack in rest if _is_lacking(session, person, lack, wanted)), None)
 
 
 def begin(session: Session, person: str, lack: Lack, now: datetime) -> str:
@@ -74,15 +85,25 @@ def end(session: Session, token: str) -> None:
     session.execute(sa.delete(UnfinishedSession).where(UnfinishedSession.token == secret.digest(token)))
 
 
+def end_all(session: Session, person: str) -> None:
+    """Wherever the person is on the way in."""
+    session.execute(sa.delete(UnfinishedSession).where(UnfinishedSession.person == person))
+
+
 def sweep(session: Session, now: datetime) -> None:
     """Drop those whose time is over."""
     session.execute(sa.delete(UnfinishedSession).where(_over(now)))
 
 
-def _is_lacking(session: Session, person: str, lack: Lack) -> bool:
+def _is_lacking(session: Session, person: str, lack: Lack, wanted: Wanted) -> bool:
+    has = second_factors.standing(session, person).since is not None
     match lack:
+        case Lack.CODE:
+            return has
         case Lack.OWN_PASSWORD:
             return first_passwords.until(session, person) is not None
+        case Lack.SECOND_FACTOR:
+            return not has and second_factors.is_wanted(session, person, wanted)
 
 
 def _over(now: datetime) -> sa.ColumnElement[bool]:

@@ -99,6 +99,12 @@ class BadgeView(msgspec.Struct, frozen=True):
     pseudonym: str
 
 
+class FactorView(msgspec.Struct, frozen=True):
+    """Since when somebody has a second factor; null for none."""
+
+    since: datetime | None
+
+
 class PinView(msgspec.Struct, frozen=True):
     """A PIN in plain, shown this one time."""
 

@@ -19,6 +19,8 @@ GUARDED = [route for route in EVERY if route.allow is not None]
 #: Open on purpose, each with its own check or nothing to hide. A new one must be thought about and added here.
 OPEN = {
     "POST /session", "GET /session", "PATCH /session", "DELETE /session", "POST /session/password",
+    "POST /session/code", "GET /session/second-factor", "POST /session/second-factor", "PUT /session/second-factor",
+    "POST /session/second-factor/end",
     "GET /first-run", "POST /first-run",
     "GET /session/ways", "POST /session/provider", "GET /session/provider/back", "GET /sessions", "POST /sessions/end",
     "GET /asyncapi.json", "PUT /photos/{sha256}",

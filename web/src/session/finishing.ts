@@ -9,6 +9,8 @@ export interface Step {
   readonly busy: Readonly<Ref<boolean>>;
   readonly wrong: Readonly<Ref<string>>;
   run(what: () => Promise<unknown>): Promise<void>;
+  /** What was wrong is of no matter any more. */
+  forget(): void;
 }
 
 /** `instead` has the step's own words for a status. What was done in another tab meanwhile shows here too. */
@@ -27,7 +29,7 @@ export function useStep(instead: () => { readonly [status: number]: string }): S
       busy.value = false;
     }
   }
-  return { busy, wrong, run };
+  return { busy, wrong, run, forget: () => void (wrong.value = "") };
 }
 
 function explain(error: unknown, instead: { readonly [status: number]: string }): string {

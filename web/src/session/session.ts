@@ -20,7 +20,7 @@ export interface Session {
   /** What is still asked for before anything else; null when one is in. */
   readonly lacks: Lack | null;
 }
-export type Lack = "own-password";
+export type Lack = "code" | "own-password" | "second-factor";
 
 export const session = shallowRef<Session | null>(null);
 /** Who is on the way in: the password was right, and something is still lacking. Then there is no `session`. */
@@ -52,6 +52,11 @@ export async function signIn(name: string, password: string): Promise<void> {
 /** Another password; everywhere else one is signed out, and here goes on with a session of its own. */
 export async function changePassword(present: string, next: string): Promise<void> {
   become(await ask<Session>("PATCH", "/session", { body: { password: next, present_password: present } }));
+}
+
+/** The code that the telephone shows, or a recovery code. */
+export async function giveCode(code: string): Promise<void> {
+  become(await ask<Session>("POST", "/session/code", { body: { code } }));
 }
 
 /** An own password in place of the one that an administrator gave. */

@@ -98,6 +98,8 @@ export const giveBadge = (id: string, badge: string): Promise<unknown> =>
 export const takeBadge = (id: string, badge: string): Promise<void> =>
   ask("DELETE", `/people/${part(id)}/badges/${part(badge)}`);
 export const givePin = (id: string): Promise<{ pin: string }> => ask("POST", `/people/${part(id)}/pin`);
+export const factorOf = (id: string): Promise<{ since: string | null }> => ask("GET", `/people/${part(id)}/second-factor`);
+export const takeFactor = (id: string): Promise<void> => ask("DELETE", `/people/${part(id)}/second-factor`);
 export const takePin = (id: string): Promise<void> => ask("DELETE", `/people/${part(id)}/pin`);
 
 export const duties = (on: string): Promise<Duty[]> => ask("GET", `/rosters${on ? `?on=${part(on)}` : ""}`);
