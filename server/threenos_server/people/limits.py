@@ -31,6 +31,7 @@ SIGN_IN_ADDRESS = Limit("sign-in-address", 50, 900)
 SIGN_IN_ANYWHERE = Limit("sign-in-anywhere", 100, 900)
 #: The same for the codes of a second factor, counted apart: a right password forgives no wrong code.
 CODE_ACCOUNT = Limit("code-account", 10, 900)
+CODE_ADDRESS = Limit("code-address", 50, 900)
 CODE_ANYWHERE = Limit("code-anywhere", 100, 900)
 FIRST_RUN = Limit("first-run", 10, 900)
 #: Wrong badges and PINs at one station; six digits and ten tries an hour take a thief years.

@@ -103,7 +103,7 @@ def take(session: Session, person: str) -> None:
 def spend(db: Database, person: str, address: str, now: datetime) -> None:
     """Count one try of a code, in a transaction of its own as that of a password is. Raises TooMany."""
     with db.write() as session:
-        limits.spend(session, limits.SIGN_IN_ADDRESS, address, now)
+        limits.spend(session, limits.CODE_ADDRESS, address, now)
         limits.spend(session, limits.CODE_ACCOUNT, f"{person}\n{address}", now)
         limits.spend(session, limits.CODE_ANYWHERE, person, now)
 

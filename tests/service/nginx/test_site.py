@@ -232,9 +232,15 @@ def test_only_boards_are_upgraded(site: Site) -> None:
         assert "Upgrade" not in told and told["Connection"] == "close"
 
 
-@pytest.mark.parametrize(("path", "of"), [("/api/v1/session", "127.0.0.4"), ("/api/v1/session/provider", "127.0.0.6")])
+@pytest.mark.parametrize(
+    ("path", "of"),
+    [
+        ("/api/v1/session", "127.0.0.4"), ("/api/v1/session/provider", "127.0.0.6"),
+        ("/api/v1/session/code", "127.0.0.7"),
+    ],
+)  # fmt: skip
 def test_signing_in_is_limited_and_being_signed_in_is_not(site: Site, path: str, of: str) -> None:
-    """By address, with a password and by the plant's provider; the page asks who it is each time that it opens."""
+    """By address, with a password, a code, and by the provider; the page asks who it is each time that it opens."""
     tries = [Asked(site, path, method="POST", body=b"{}", of=of).status for _ in range(80)]
     assert tries[:50] == [200] * 50 and 429 in tries
     assert {Asked(site, "/api/v1/session", of=of).status for _ in range(60)} == {200}
