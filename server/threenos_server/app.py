@@ -97,6 +97,7 @@ def create(settings: Settings) -> flask.Flask:
     app = create_app(
         db, secrets, https=https, proxies=settings.proxies, reached=reached, provider=provider_of(settings),
         second_factor=Wanted(settings.second_factor),
+        sign_in_notice=settings.sign_in_notice,
     )  # fmt: skip
     attach(app, db, authenticate(db, secrets, https=https))
     app.extensions[EXTENSION].on_count = metrics.sockets(app.extensions["threenos"].registry).set
@@ -142,18 +143,20 @@ def create_app(
     reached: Callable[[str], Reached] = _FIND_US,
     provider: "Provider | None" = None,
     second_factor: Wanted = Wanted.OWN,
+    sign_in_notice: str = "",
 ) -> flask.Flask:
     """A Flask app over `db`. `app.extensions["threenos"]` is its `Server`, for what is added to it.
 
     `https`: people reach it by HTTPS, though a proxy may speak HTTP to it. `proxies`: how many in front are
-    believed in their X-Forwarded headers. `reached`, `second_factor`: see `Server`. `routes` are served instead of
-    ROUTES, which a test may want.
+    believed in their X-Forwarded headers. `reached`, `second_factor`, `sign_in_notice`: see `Server`. `routes` are
+    served instead of ROUTES, which a test may want.
     """
     app = flask.Flask("threenos_server", static_folder=None, template_folder=None)
     registry = CollectorRegistry()
     declared = tuple(routes) or ROUTES
     app.extensions["threenos"] = Server(
-        db, secrets, now, https, beats, misfit, registry, static, declared, reached, provider, second_factor
+        db, secrets, now, https, beats, misfit, registry, static, declared, reached, provider, second_factor,
+        sign_in_notice,
     )
     app.config["MAX_CONTENT_LENGTH"] = decoding.MAX_UPLOAD_BYTES
     if proxies:

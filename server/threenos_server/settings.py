@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from unicodedata import category
 from urllib.parse import urlsplit
 
 PREFIX = "THREENOS_"
@@ -77,6 +78,9 @@ class Settings:
         Literal["own", "admins", "everyone"],
         "who signs in by a password and a code of their telephone: whoever wants to, all administrators, everyone",
     ] = "own"
+    sign_in_notice: Annotated[
+        str, "what the plant tells everybody before they sign in, as plain text of up to 1,000 characters"
+    ] = ""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], "how much is logged"] = "info"
 
     def database_url(self) -> str:
@@ -102,6 +106,8 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "web_workers": (1, 256),
     "web_threads": (1, 100_000),
 }
+#: The most characters of a text that pages show.
+LONGEST: Mapping[str, int] = {"sign_in_notice": 1_000}
 
 
 def choices(name: str) -> tuple[str, ...]:
@@ -199,4 +205,15 @@ def _parse(name: str, value: Any, where: str) -> Any:
     least, most = RANGES.get(name, (None, None))
     if least is not None and most is not None and not least <= parsed <= most:
         raise BadSettings(f"{where}: {name} is {least} to {most}, not {parsed}")
-    return parsed
+    return _shown(name, parsed, where) if name in LONGEST else parsed
+
+
+def _shown(name: str, text: str, where: str) -> str:
+    """A text that pages show, without the line end that an editor leaves; one of blanks alone is none."""
+    text = text.strip()
+    if len(text) > LONGEST[name]:
+        raise BadSettings(f"{where}: {name} has at most {LONGEST[name]:,} characters, not {len(text):,}")
+    # A control character, or a byte of the environment that is no UTF-8.
+    if bad := next((c for c in text if category(c) in ("Cc", "Cs") and c not in "\t\n\r"), None):
+        raise BadSettings(f"{where}: {name} is text to be read, in UTF-8 and without U+{ord(bad):04X}")
+    return text

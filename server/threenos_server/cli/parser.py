@@ -8,7 +8,7 @@ from threenos_server import __version__, settings
 from threenos_server.access import Role
 
 _MQTT = ("mqtt_url", "mqtt_user", "mqtt_ca", "mqtt_cert", "mqtt_key", "mqtt_protocol")
-_WEB = ("public_url", "proxies", "web_workers", "web_threads", "web_worker", "second_factor")
+_WEB = ("public_url", "proxies", "web_workers", "web_threads", "web_worker", "second_factor", "sign_in_notice")
 _SERVE = ("host", "port")
 _OWN_BROKER = ("mqtt_host", "mqtt_port")
 

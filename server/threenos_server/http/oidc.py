@@ -25,9 +25,13 @@ BACK = "/session/provider/back"
 
 
 class Ways(msgspec.Struct, frozen=True):
-    """How one may sign in: `provider` is whether the plant's own accounts will do. A password of ours always does."""
+    """How one may sign in: `provider` is whether the plant's own accounts will do. A password of ours always does.
+
+    `notice` is what the plant tells everybody before, as plain text; empty when it tells nothing.
+    """
 
     provider: bool
+    notice: str
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -47,7 +51,7 @@ class Away(msgspec.Struct, frozen=True):
 
 @ROUTES.route("GET", "/session/ways", summary="How one may sign in", allow=None, answer=Ways, needs_site=False)
 def ways(_: Call) -> Ways:
-    return Ways(server().provider is not None)
+    return Ways(server().provider is not None, server().sign_in_notice)
 
 
 @ROUTES.route(

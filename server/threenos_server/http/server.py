@@ -30,8 +30,8 @@ class Server:
 
     `misfit` says why this program cannot work on the tables, if it cannot. `registry` is where metrics are registered.
     `reached` says where stations find us, given the address under which the present request did. `provider` has the
-    plant's own accounts, by which people may sign in too.
-    `second_factor`: of whom one is asked who signs in by a password.
+    plant's own accounts, by which people may sign in too; `second_factor` says of whom one is asked who signs in by a
+    password; `sign_in_notice` is what they read before.
     """
 
     db: Database
@@ -46,6 +46,7 @@ class Server:
     reached: Callable[[str], Reached]
     provider: "Provider | None" = None
     second_factor: Wanted = Wanted.OWN
+    sign_in_notice: str = ""
 
 
 def server() -> Server:

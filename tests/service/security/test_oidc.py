@@ -64,7 +64,7 @@ def refused(answer: TestResponse) -> str:
 def test_an_account_signs_the_person_of_that_name_in(app: Flask, fake: FakeProvider) -> None:
     """Away, signed in there, and back at the desk as oneself, with the roles that one has here."""
     browser = Browser(app)
-    assert browser.get("/session/ways").get_json() == {"provider": True}
+    assert browser.get("/session/ways").get_json() == {"provider": True, "notice": ""}
     answer = come(browser, fake)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk")
     cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("threenos_session="))
@@ -80,7 +80,7 @@ def test_without_a_provider_there_is_no_button_and_no_way(db: Database, clock: M
     """The settings decide; a password signs in with a provider as without one."""
     hire(db, "Li Na", LEADER)
     browser = Browser(serve(db, clock))
-    assert browser.get("/session/ways").get_json() == {"provider": False}
+    assert browser.get("/session/ways").get_json() == {"provider": False, "notice": ""}
     assert browser.post("/session/provider").status_code == 404
     assert refused(browser.get(f"{BACK}?code=x&state=x")) == "refused"
     assert provider_of(Settings()) is None

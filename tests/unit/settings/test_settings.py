@@ -100,6 +100,26 @@ def test_a_number_out_of_range_stops_the_start(flags: dict[str, str]) -> None:
         load(flags, {})
 
 
+def test_the_notice_before_signing_in_is_kept_line_by_line(tmp_path: Path) -> None:
+    """As it was written, but for the line end that an editor leaves; and as children get it."""
+    (tmp_path / "t.toml").write_text('sign_in_notice = """\nOnly for us.\n仅限本厂人员　\n"""\n', "utf-8")
+    found = load({}, {}, tmp_path / "t.toml")
+    assert found.sign_in_notice == "Only for us.\n仅限本厂人员"
+    assert load({}, found.environment()) == found
+    assert load({"sign_in_notice": "x" * 1_000}, {}).sign_in_notice == "x" * 1_000
+    assert load({}, {"THREENOS_SIGN_IN_NOTICE": " \n"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("notice", "why"),
+    [("x" * 1_001, "at most 1,000 characters, not 1,001"), ("a\0b", "U\\+0000"), ("caf\udce9", "in UTF-8 .*U\\+DCE9")],
+)
+def test_a_notice_that_no_page_could_show_stops_the_start(notice: str, why: str) -> None:
+    """In words that name the setting; the last is what Python makes of a byte that is no UTF-8."""
+    with pytest.raises(BadSettings, match=f"sign_in_notice .*{why}"):
+        load({}, {"THREENOS_SIGN_IN_NOTICE": notice})
+
+
 def test_the_station_agents_variables_are_left_to_it() -> None:
     """Both may run on one machine."""
     assert load({}, {"THREENOS_STATION_DATA": "/x"}) == Settings()

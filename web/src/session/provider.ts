@@ -4,13 +4,19 @@ import { ask, Refusal } from "./api";
 /** Why somebody who came back from the provider is at the form again. */
 export type Why = "unknown" | "away" | "wait";
 
-/** Whether there is such a provider; when that cannot be asked, name and password are the way. */
-export async function hasProvider(): Promise<boolean> {
+/** How one may sign in here, and what the plant tells everybody before; without it the notice is empty. */
+export interface Ways {
+  readonly provider: boolean;
+  readonly notice: string;
+}
+
+/** What the server says of it; when that cannot be asked, name and password are the way. */
+export async function waysIn(): Promise<Ways> {
   try {
-    return (await ask<{ readonly provider: boolean }>("GET", "/session/ways")).provider;
+    return await ask<Ways>("GET", "/session/ways");
   } catch (error) {
     if (!(error instanceof Refusal)) console.warn("the ways to sign in could not be asked", error);
-    return false;
+    return { provider: false, notice: "" };
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { hasProvider, leave, turnedAway } from "../../src/session/provider";
+import { leave, turnedAway, waysIn } from "../../src/session/provider";
 
 const answers = (status: number, body: unknown) => {
   const asked: [string, RequestInit | undefined][] = [];
@@ -12,19 +12,19 @@ const answers = (status: number, body: unknown) => {
 };
 afterEach(() => vi.unstubAllGlobals());
 
-it("offers the plant's accounts only where the server has a provider of them", async () => {
-  answers(200, { provider: true });
-  expect(await hasProvider()).toBe(true);
-  answers(200, { provider: false });
-  expect(await hasProvider()).toBe(false);
+it("asks the server for its ways in, and for what the plant tells everybody before", async () => {
+  for (const ways of [{ provider: true, notice: "" }, { provider: false, notice: "Only for work." }]) {
+    answers(200, ways);
+    expect(await waysIn()).toEqual(ways);
+  }
 });
 
 it("leaves name and password when the ways cannot be asked", async () => {
   answers(404, { title: "", status: 404, detail: "" });
-  expect(await hasProvider()).toBe(false);
+  expect(await waysIn()).toEqual({ provider: false, notice: "" });
   vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("away")));
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
-  expect(await hasProvider()).toBe(false);
+  expect(await waysIn()).toEqual({ provider: false, notice: "" });
 });
 
 it("goes to the address that the server made, by a request that no other page can send", async () => {
