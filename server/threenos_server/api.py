@@ -13,6 +13,7 @@ import msgspec
 
 from threenos_server.access import Actor, Role
 from threenos_server.db import Database
+from threenos_server.outward import ANYBODY, Hosts
 
 
 class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +42,7 @@ class Call:
     body: Any
     version: int | None = None  # from If-Match
     idempotency_key: str | None = None
+    hosts: Hosts = ANYBODY  # to which notices may go
 
 
 @dataclass(frozen=True, slots=True)

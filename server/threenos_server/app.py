@@ -43,6 +43,7 @@ from threenos_server.intake import routes as intake_routes
 from threenos_server.journal import routes as journal_routes
 from threenos_server.moving import left
 from threenos_server.notify import routes as notify_routes
+from threenos_server.outward import ANYBODY, Hosts
 from threenos_server.people import roster_routes, sessions, station_routes
 from threenos_server.people import routes as people_routes
 from threenos_server.people.second_factors import Wanted
@@ -96,8 +97,8 @@ def create(settings: Settings) -> flask.Flask:
     reached = partial(addresses.reached, settings)
     app = create_app(
         db, secrets, https=https, proxies=settings.proxies, reached=reached, provider=provider_of(settings),
-        second_factor=Wanted(settings.second_factor),
-        sign_in_notice=settings.sign_in_notice,
+        second_factor=Wanted(settings.second_factor), sign_in_notice=settings.sign_in_notice,
+        hosts=Hosts(settings.notice_hosts),
     )  # fmt: skip
     attach(app, db, authenticate(db, secrets, https=https))
     app.extensions[EXTENSION].on_count = metrics.sockets(app.extensions["threenos"].registry).set
@@ -144,19 +145,20 @@ def create_app(
     provider: "Provider | None" = None,
     second_factor: Wanted = Wanted.OWN,
     sign_in_notice: str = "",
+    hosts: Hosts = ANYBODY,
 ) -> flask.Flask:
     """A Flask app over `db`. `app.extensions["threenos"]` is its `Server`, for what is added to it.
 
     `https`: people reach it by HTTPS, though a proxy may speak HTTP to it. `proxies`: how many in front are
-    believed in their X-Forwarded headers. `reached`, `second_factor`, `sign_in_notice`: see `Server`. `routes` are
-    served instead of ROUTES, which a test may want.
+    believed in their X-Forwarded headers. `reached`, `second_factor`, `sign_in_notice`, `hosts`: see `Server`. `routes`
+    are served instead of ROUTES, which a test may want.
     """
     app = flask.Flask("threenos_server", static_folder=None, template_folder=None)
     registry = CollectorRegistry()
     declared = tuple(routes) or ROUTES
     app.extensions["threenos"] = Server(
         db, secrets, now, https, beats, misfit, registry, static, declared, reached, provider, second_factor,
-        sign_in_notice,
+        sign_in_notice, hosts,
     )
     app.config["MAX_CONTENT_LENGTH"] = decoding.MAX_UPLOAD_BYTES
     if proxies:

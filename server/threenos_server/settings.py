@@ -5,13 +5,15 @@ A secret may stand in a file of its own instead: `THREENOS_MQTT_PASSWORD_FILE=/r
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from unicodedata import category
 from urllib.parse import urlsplit
+
+from threenos_server.outward import Hosts
 
 PREFIX = "THREENOS_"
 #: Variables of the station agent, which reads them itself; both may run on one machine.
@@ -81,6 +83,11 @@ class Settings:
     sign_in_notice: Annotated[
         str, "what the plant tells everybody before they sign in, as plain text of up to 1,000 characters"
     ] = ""
+    notice_hosts: Annotated[
+        tuple[str, ...],
+        "the only hosts to which notices, heartbeat and checkpoints go, as in chat.plant,.example.org,10.1.0.0/16; "
+        "without it any",
+    ] = ()
     log_level: Annotated[Literal["debug", "info", "warning", "error"], "how much is logged"] = "info"
 
     def database_url(self) -> str:
@@ -90,7 +97,12 @@ class Settings:
     def environment(self) -> dict[str, str]:
         """The variables that give a child process these same settings."""
         changed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        return {PREFIX + name.upper(): str(value) for name, value in changed.items()}
+        return {PREFIX + name.upper(): _written(value) for name, value in changed.items()}
+
+
+def _written(value: Any) -> str:
+    """As it stands in a variable or behind a flag."""
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 DEFAULTS: Mapping[str, Any] = {f.name: f.default for f in fields(Settings)}
@@ -123,6 +135,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ, conf
     values |= {name: _parse(name, value, f"--{name.replace('_', '-')}") for name, value in flags.items()}
     found = Settings(**values)
     _check_provider(found)
+    _check_hosts(found)
     return found
 
 
@@ -150,6 +163,22 @@ def _check_provider(found: Settings) -> None:
         )
     if not found.oidc_client_id:
         raise BadSettings("oidc_issuer needs oidc_client_id: the name under which the provider knows this installation")
+
+
+def _check_hosts(found: Settings) -> None:
+    """What the clock asks by itself is no exception. Neither address is shown: it may hold a secret."""
+    try:
+        hosts = Hosts(found.notice_hosts)
+    except ValueError as e:
+        raise BadSettings(f"notice_hosts: {e}") from e
+    for name in ("heartbeat_url", "checkpoint_to"):
+        url = getattr(found, name)
+        try:
+            host = urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
+        except ValueError:
+            continue  # no address at all: it is said where it is asked
+        if host and not hosts.allow(host):
+            raise BadSettings(f"{name}: {hosts.refusal(host)}")
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -198,14 +227,23 @@ def _parse(name: str, value: Any, where: str) -> Any:
     words = choices(name)
     if words and value not in words:
         raise BadSettings(f"{where}: {name} is one of {', '.join(words)}, not {value!r}")
+    kind: Callable[[Any], Any] = _list if isinstance(DEFAULTS[name], tuple) else _TYPES[name]
     try:
-        parsed = value if words else _TYPES[name](value)
+        parsed = value if words else kind(value)
     except (TypeError, ValueError) as e:
         raise BadSettings(f"{where}: {name} cannot be {value!r}") from e
     least, most = RANGES.get(name, (None, None))
     if least is not None and most is not None and not least <= parsed <= most:
         raise BadSettings(f"{where}: {name} is {least} to {most}, not {parsed}")
     return _shown(name, parsed, where) if name in LONGEST else parsed
+
+
+def _list(value: Any) -> tuple[str, ...]:
+    """A list of the TOML file; elsewhere its parts stand behind one another with commas. Raises TypeError."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise TypeError("no list of texts")
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _shown(name: str, text: str, where: str) -> str:

@@ -35,7 +35,7 @@ def within(page: Page, what: Locator) -> bool:
     """Whether all of its width is on the screen, once it was scrolled to."""
     what.scroll_into_view_if_needed()
     box, size = what.bounding_box(), page.viewport_size
-    return box is not None and size is not None and 0 <= box["x"] and box["x"] + box["width"] <= size["width"]
+    return box is not None and size is not None and box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -8,8 +8,12 @@ from threenos_server import __version__, settings
 from threenos_server.access import Role
 
 _MQTT = ("mqtt_url", "mqtt_user", "mqtt_ca", "mqtt_cert", "mqtt_key", "mqtt_protocol")
-_WEB = ("public_url", "proxies", "web_workers", "web_threads", "web_worker", "second_factor", "sign_in_notice")
+_WEB = (
+    "public_url", "proxies", "web_workers", "web_threads", "web_worker", "second_factor", "sign_in_notice",
+    "notice_hosts",
+)  # fmt: skip
 _SERVE = ("host", "port")
+_CLOCK = ("heartbeat_url", "checkpoint_to")
 _OWN_BROKER = ("mqtt_host", "mqtt_port")
 
 
@@ -55,14 +59,14 @@ def _group(commands: Any, name: str, meaning: str) -> Any:
 def _processes(commands: Any) -> None:
     up = _command(
         commands, "up", "run:up", "everything on this machine: broker, web, intake and clock",
-        *_SERVE, *_OWN_BROKER, *_MQTT, "mqtt_public_url", *_WEB, "heartbeat_url", "checkpoint_to", "log_level",
+        *_SERVE, *_OWN_BROKER, *_MQTT, "mqtt_public_url", *_WEB, *_CLOCK, "log_level",
     )  # fmt: skip
     up.add_argument("--ready-file", metavar="F", help="file that gets the addresses once everything serves")
     web = _command(commands, "web", "run:web", "the web server, apart", *_SERVE, "mqtt_public_url", *_WEB, "log_level")
     web.add_argument("--fd", type=int, help=SUPPRESS)
     _command(commands, "intake", "run:intake", "the intake of events, apart", *_MQTT, "log_level")
     _command(
-        commands, "clock", "run:clock", "the clock of escalation, apart", "heartbeat_url", "checkpoint_to", "log_level"
+        commands, "clock", "run:clock", "the clock of escalation, apart", *_CLOCK, "notice_hosts", "log_level"
     )  # fmt: skip
     demo = _command(commands, "demo", "run:demo", "an example factory with simulated presses", *_SERVE, *_OWN_BROKER)
     demo.add_argument("--ready-file", metavar="F", help="file that gets the addresses once everything serves")

@@ -13,6 +13,7 @@ from threenos_server.cli.open import database
 from threenos_server.cli.show import say
 from threenos_server.db import Database
 from threenos_server.errors import Invalid
+from threenos_server.outward import Hosts
 from threenos_server.settings import Settings
 from threenos_server.stopping import stop_on_signal
 
@@ -114,7 +115,8 @@ def clock(settings: Settings, _args: Namespace) -> None:
     logs.configure(settings.log_level)
     with database(settings) as db:
         key = keys.load(settings.data).pseudonym
-        clockwork.run(db, key, settings.heartbeat_url, settings.checkpoint_to, stop_on_signal())
+        hosts = Hosts(settings.notice_hosts)
+        clockwork.run(db, key, settings.heartbeat_url, settings.checkpoint_to, stop_on_signal(), hosts)
 
 
 def broker_address(settings: Settings) -> "BrokerAddress":

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from threenos_server.api import Keys, Routes
 from threenos_server.clock import Now
 from threenos_server.db import Database
+from threenos_server.outward import ANYBODY, Hosts
 from threenos_server.people.second_factors import Wanted
 from threenos_server.people.station_file import Reached
 
@@ -31,7 +32,7 @@ class Server:
     `misfit` says why this program cannot work on the tables, if it cannot. `registry` is where metrics are registered.
     `reached` says where stations find us, given the address under which the present request did. `provider` has the
     plant's own accounts, by which people may sign in too; `second_factor` says of whom one is asked who signs in by a
-    password; `sign_in_notice` is what they read before.
+    password; `sign_in_notice` is what they read before. `hosts` are those to which notices may go.
     """
 
     db: Database
@@ -47,6 +48,7 @@ class Server:
     provider: "Provider | None" = None
     second_factor: Wanted = Wanted.OWN
     sign_in_notice: str = ""
+    hosts: Hosts = ANYBODY
 
 
 def server() -> Server:

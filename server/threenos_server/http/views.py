@@ -41,6 +41,7 @@ def _view(route: Route) -> Callable[..., Response]:
             body=decoding.body(request, route),
             version=decoding.version(request),
             idempotency_key=decoding.idempotency_key(request),
+            hosts=server().hosts,
         )
         return _respond(route.handler(call), route)
 

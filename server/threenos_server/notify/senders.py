@@ -17,11 +17,13 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-import apprise
 import structlog
+from apprise import NotifyFormat
 
-from threenos_server import outward
+from threenos_server import addresses, outward
 from threenos_server.notify.model import SendFailed
+from threenos_server.notify.only import only
+from threenos_server.outward import ANYBODY, Hosts
 from threenos_wire.instants import format_instant
 
 SEND_TIMEOUT_S = 15.0
@@ -46,12 +48,25 @@ class Outgoing:
 Send = Callable[[str, Outgoing], None]
 
 
-def send(address: str, message: Outgoing) -> None:
-    """Hand `message` over to whatever `address` names. Raises SendFailed."""
-    if address.startswith("log:"):
+def send(address: str, message: Outgoing, hosts: Hosts = ANYBODY) -> None:
+    """Hand `message` over to whatever `address` names, asking none but `hosts`. Raises SendFailed."""
+    if why := addresses.refusal(address, hosts):
+        raise SendFailed(why, permanent=True)
+    with only(hosts) as refused:
+        try:
+            _hand_over(address, message)
+        except SendFailed as e:
+            if not refused:
+                raise
+            # The address did not tell before whom it would ask.
+            raise SendFailed(hosts.refusal(*refused), permanent=True) from e
+
+
+def _hand_over(address: str, message: Outgoing) -> None:
+    if address.startswith(addresses.LOG):
         log.info("notice", message=message.id, title=message.title, body=message.body)
-    elif address.startswith("webhook+"):
-        _webhook(address.removeprefix("webhook+"), message)
+    elif address.startswith(addresses.WEBHOOK):
+        _webhook(address.removeprefix(addresses.WEBHOOK), message)
     else:
         _apprise(address, message)
 
@@ -101,14 +116,14 @@ def _document(message: Outgoing) -> dict[str, Any]:
 
 def _apprise(address: str, message: Outgoing) -> None:
     """Apprise says yes or no, not why: an address that it cannot read is for good, all else is tried again."""
-    outbound = apprise.Apprise()
-    if not outbound.add(address):
+    outbound = addresses.services(address)
+    if not outbound:
         raise SendFailed("no such kind of address, or it is incomplete", permanent=True)
+    if any(service.redirects for service in outbound):
+        raise SendFailed("no redirect is followed: take redirect=yes out of the address", permanent=True)
     body = fitting(message.body, min(service.body_maxlen for service in outbound))
     # Said to be text, it is escaped for whatever shows HTML or Markdown: notes and names are people's.
-    result = outbound.notify(
-        body=body, title=message.title, body_format=apprise.NotifyFormat.TEXT, timeout=SEND_TIMEOUT_S
-    )
+    result = outbound.notify(body=body, title=message.title, body_format=NotifyFormat.TEXT, timeout=SEND_TIMEOUT_S)
     if not result:
         raise SendFailed("the service did not take the message")
 

@@ -2,7 +2,7 @@
 
 import structlog
 
-from threenos_server import access
+from threenos_server import access, addresses
 from threenos_server.access import Grant, Role
 from threenos_server.api import Answer, Call, Routes
 from threenos_server.errors import Forbidden, NotFound
@@ -59,6 +59,7 @@ def add(call: Call) -> PersonView:
     new: NewPerson = call.body
     grants = [r.grant() for r in new.roles]
     _check_hands_out(call, grants)
+    addresses.check(new.addresses, call.hosts)
     with call.db.write() as session:
         person = service.add(
             session, new.name, call.now, grants=grants, password=new.password, first=True, language=new.language
@@ -74,6 +75,7 @@ def add(call: Call) -> PersonView:
 def change(call: Call) -> PersonView:
     patch: PersonPatch = call.body
     grants = None if patch.roles is None else [r.grant() for r in patch.roles]
+    addresses.check(patch.addresses or (), call.hosts)
     with call.db.write() as session:
         person = _managed(call, service.get(session, call.path["person"]))
         if _is_me(call, person) and (grants is not None or patch.active is not None):

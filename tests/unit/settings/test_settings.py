@@ -134,5 +134,6 @@ def test_a_child_process_gets_the_same_settings() -> None:
 def test_every_setting_is_in_the_readme() -> None:
     """Each with its default."""
     readme = (Path(__file__).parents[3] / "deploy" / "README.md").read_text()
-    missing = [n for n, d in DEFAULTS.items() if f"| `{n}` | {f'`{d}`' if d != '' else 'none'} |" not in readme]
+    written = {n: "none" if d in ("", ()) else f"`{d}`" for n, d in DEFAULTS.items()}
+    missing = [n for n, default in written.items() if f"| `{n}` | {default} |" not in readme]
     assert missing == []
