@@ -1,10 +1,13 @@
 """The MQTT connection of an intake. Its callbacks only queue, so that none can fail, and its thread is watched."""
 
 import socket
+import ssl
 import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -21,6 +24,8 @@ from threenos_wire.topics import EVERY_EVENT, EVERY_PRESENCE
 KEEPALIVE_S = 10
 #: Waiting for room stays under the keepalive: a callback that blocks longer loses the connection.
 WAIT_FOR_ROOM_S = 5.0
+#: A broker that is not reached is tried every second, and the same reason is said so often.
+SAY_AGAIN_S = 60.0
 #: Several intakes share the events; only the application's ack makes that safe, and it is sent after the commit.
 SHARED_EVENTS = f"$share/intake/{EVERY_EVENT}"
 #: Where mosquitto says how many messages it has dropped since it began.
@@ -44,6 +49,33 @@ class BrokerAddress:
     protocol: int | None = None
 
 
+def secure(client: Client, broker: BrokerAddress) -> None:
+    """Let a client speak TLS as the settings say. Raises OSError that names setting and file, as Python's does not."""
+    for setting, name in (("mqtt_ca", broker.ca), ("mqtt_cert", broker.cert), ("mqtt_key", broker.key)):
+        try:
+            if name:
+                Path(name).read_bytes()
+        except OSError as e:
+            raise OSError(f"{setting} {name}: {e.strerror}") from e
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        if broker.ca:
+            context.load_verify_locations(broker.ca)
+        else:
+            context.load_default_certs()
+    except ssl.SSLError as e:
+        raise OSError(f"mqtt_ca {broker.ca} holds no certificate: {e.reason or e}") from e
+    try:
+        if broker.cert:
+            context.load_cert_chain(broker.cert, broker.key)
+    except ssl.SSLError as e:
+        raise OSError(
+            f"mqtt_cert {broker.cert} and mqtt_key {broker.key} are no certificate and its key: {e.reason or e}"
+        ) from e
+    client.tls_set_context(context)
+
+
 class Link:
     """Keeps one client connected until `close`; what arrives is in `inbox`."""
 
@@ -65,6 +97,7 @@ class Link:
         self._takes_part = True
         self._changing_part = threading.Lock()
         self._broker_dropped = 0
+        self._said, self._said_at = "", -SAY_AGAIN_S
         self._thread = threading.Thread(target=self._stay_connected, name="mqtt", daemon=True)
 
     def start(self) -> None:
@@ -113,11 +146,17 @@ class Link:
                 self._client.connect(self._broker.host, self._broker.port, KEEPALIVE_S)
                 self._client.loop_forever(retry_first_connection=False)
             except OSError as e:
-                log.warning("broker not reached", host=self._broker.host, port=self._broker.port, error=str(e))
+                self._say_not_reached(str(e))
             except Exception:  # gives up this client; the next one is made below
                 log.exception("mqtt client given up")
             self._up.clear()
             self._stop.wait(1.0)
+
+    def _say_not_reached(self, why: str) -> None:
+        if why == self._said and monotonic() - self._said_at < SAY_AGAIN_S:
+            return
+        self._said, self._said_at = why, monotonic()
+        log.warning("broker not reached; tried every second", host=self._broker.host, port=self._broker.port, error=why)
 
     def _new_client(self) -> Client:
         b = self._broker
@@ -129,7 +168,7 @@ class Link:
         if b.username:
             client.username_pw_set(b.username, b.password)
         if b.tls or b.ca:
-            client.tls_set(b.ca, b.cert, b.key)
+            secure(client, b)
         client.on_socket_open = _no_delay
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
@@ -153,6 +192,7 @@ class Link:
                 client.subscribe(DROPPED, 0)
             self.connects += 1
             self._up.set()
+        self._said = ""
         log.info("connected", protocol=self._protocol)
         self.on_connected()
 

@@ -1,9 +1,7 @@
 """The broker, as our own intake would come to it, and as a stranger would."""
 
 import dataclasses
-import ssl
 import uuid
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -11,7 +9,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from threenos_server.doctor.reached import Broker
-from threenos_server.intake.link import BrokerAddress
+from threenos_server.intake.link import BrokerAddress, secure
 
 #: What a broker says of itself. mosquitto says how many messages it dropped only when it dropped one.
 DROPPED, UPTIME = "$SYS/broker/publish/messages/dropped", "$SYS/broker/uptime"
@@ -49,7 +47,7 @@ class _Visit:
             if a.username:
                 client.username_pw_set(a.username, a.password)
             if a.tls:
-                _secure(client, a)
+                secure(client, a)
             client.connect(a.host, a.port)
             self._reached = True
             self._wait(client)
@@ -80,17 +78,3 @@ class _Visit:
         self._tells = True
         if message.topic == DROPPED and message.payload.isdigit():
             self._dropped = int(message.payload)
-
-
-def _secure(client: Client, a: BrokerAddress) -> None:
-    """Raises OSError that names the setting and its file: the library's own says neither."""
-    for setting, name in (("mqtt_ca", a.ca), ("mqtt_cert", a.cert), ("mqtt_key", a.key)):
-        if name:
-            try:
-                Path(name).read_bytes()
-            except OSError as e:
-                raise OSError(f"{setting} {name}: {e.strerror}") from e
-    try:
-        client.tls_set(ca_certs=a.ca, certfile=a.cert, keyfile=a.key, tls_version=ssl.PROTOCOL_TLS_CLIENT)
-    except ssl.SSLError as e:
-        raise OSError(f"{', '.join(filter(None, (a.ca, a.cert, a.key)))} cannot be used: {e}") from e
