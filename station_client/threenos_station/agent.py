@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from threenos_station import __version__
 from threenos_station.document import Document
+from threenos_station.ends import Ending, Ends
 from threenos_station.errors import NotThere, StationError
 from threenos_station.inputs import Button
 from threenos_station.kept import Kept
@@ -45,7 +46,8 @@ class Agent:
         if self.broken is not None:
             log.error("the outbox could not be read and was set aside as %s", self.broken)
         self.store = Store(self.folder / DATABASE)
-        clock = clock or MachineClock()
+        self._clock = clock = clock or MachineClock()
+        self._ends = Ends(settings.server, settings.station)
         self.outbox = Outbox(self.store)
         self.outbox.forget_old_boots()
         self.kept = Kept(self.store)
@@ -137,9 +139,23 @@ class Agent:
                 {"station": b.settings.station, "kind": b.settings.kind, "problem": b.problem} for b in self.bulbs
             ],
             "tablets": self.pairing.count(),
-            "certificate": _certificate(self.page),
+            "certificate": self._page_certificate(),
+            "certificates": [self._told(one) for one in self._ends.shown()],
             "set_aside": None if self.broken is None else str(self.broken),
         }
+
+    def _page_ending(self) -> Ending | None:
+        secured = self.page.secured if self.page is not None else None
+        return secured.ending if secured is not None else None
+
+    def _page_certificate(self) -> dict[str, Any] | None:
+        if self.page is None or self.page.secured is None:
+            return None
+        return {"names": self.page.secured.names} | self._told(self.page.secured.ending)
+
+    def _told(self, one: Ending) -> dict[str, Any]:
+        problem = one.problem(self._clock.wall())
+        return {"file": one.file, "until": format_instant(one.until), "problem": problem}
 
     def _keep(self) -> None:
         rounds = 0
@@ -147,6 +163,7 @@ class Agent:
             rounds += 1
             try:
                 self._watch()
+                self._ends.look(self._page_ending(), self._clock.wall())
                 if rounds % SAVE_ROUNDS == 0:
                     self._save()
             except Exception:
@@ -167,13 +184,6 @@ class Agent:
             self.kept.save()
         except StationError as e:
             log.warning("could not write down what the server said: %s", e.detail)
-
-
-def _certificate(page: "PageServer | None") -> dict[str, Any] | None:
-    if page is None or page.secured is None:
-        return None
-    secured = page.secured
-    return {"names": secured.names, "until": format_instant(secured.until), "problem": secured.problem}
 
 
 def _brief(station: Station) -> dict[str, Any]:

@@ -148,8 +148,9 @@ def status(settings: Settings, args: Any) -> int:
         heard = say("heard") if s["server"]["heard"] else say("not-heard", problem=problem)
         waiting, parked_ = s["outbox"]["waiting"], len(s["parked"])
         lines.append(say("station", station=s["station"], heard=heard, waiting=waiting, parked=parked_))
-    if (told.get("certificate") or {}).get("problem"):
-        lines.append(say("certificate", day=told["certificate"]["until"][:10]))
+    for one in (told.get("certificate"), *told.get("certificates", ())):
+        if one and one["problem"]:
+            lines.append(say("certificate", file=one["file"], day=one["until"][:10]))
     _print(args, told, "\n".join(lines))
     return 0 if running else 1
 

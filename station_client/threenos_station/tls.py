@@ -8,11 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from threenos_station.ends import ANY_TIME
 from threenos_station.errors import BadCertificate
 from threenos_station.settings import PEM, Server
-
-#: X509_V_FLAG_NO_CHECK_TIME, for which Python has no name.
-_ANY_TIME = ssl.VerifyFlags(0x200000)
 
 
 class _Tidy(ssl.SSLSocket):
@@ -34,7 +32,7 @@ def broker_context(server: Server, cert: str | None, key: str | None) -> ssl.SSL
     if server.ca:
         _trust(context, server.ca)
         if _clock_is_wrong(context):
-            context.verify_flags |= _ANY_TIME
+            context.verify_flags |= ANY_TIME
     else:
         context.load_default_certs()
     _show(context, cert, key)

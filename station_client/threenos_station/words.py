@@ -29,8 +29,8 @@ WORDS = {
         "请在十分钟内用平板扫描，或在平板上打开 {url} 并输入配对码：{code}",
     ),
     "certificate": (
-        "the page's certificate ends on {day}: threenos ca renew",
-        "页面证书将于 {day} 到期：threenos ca renew",
+        "the certificate {file} ends on {day}: on the server threenos ca renew, then copy its folder here",
+        "证书 {file} 的到期日为 {day}：请在服务器上运行 threenos ca renew，再将其文件夹复制到此处",
     ),
     "unpaired": ("{count} tablets unpaired", "已取消 {count} 台平板的配对"),
     "exported": ("{count} hashes written to {file}", "已将 {count} 个哈希写入 {file}"),

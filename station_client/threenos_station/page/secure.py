@@ -7,19 +7,16 @@ import socket
 import ssl
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from threenos_station.ends import ANY_TIME, Ending, shaken, until
 from threenos_station.errors import BadSettings
 
 log = logging.getLogger("threenos.station.page")
 
 CERTIFICATE, KEY, AUTHORITY = "tls.pem", "tls.key", "ca.pem"
-#: X509_V_FLAG_NO_CHECK_TIME: an end that has passed, or a station's clock gone wrong, is told and stops no agent.
-_ANY_TIME = ssl.VerifyFlags(0x200000)
-#: Said in the status and the log when less than this is left.
-SOON = timedelta(days=45)
 #: The first byte of a TLS connection, which no HTTP request begins with.
 _HANDSHAKE = b"\x16"
 _NAMESPACE = uuid.UUID("7f6c8d5e-3d1b-4c0e-9a55-1d4f3c2b7a90")
@@ -65,15 +62,12 @@ class Certificate:
             self.names, self.until = _shown(self._context, folder / AUTHORITY)
         except (OSError, ValueError) as e:  # ssl.SSLError is an OSError
             raise BadSettings("bad-certificate", f"page.tls: {folder} has no certificate that works: {e}") from e
-        self._warn()
 
     @property
-    def problem(self) -> str | None:
-        """In words, when it ends soon."""
-        left = self.until - datetime.now(UTC)
-        if left > SOON:
-            return None
-        return f"the page's certificate ends on {self.until.date()}; renew it by `threenos ca renew`"
+    def ending(self) -> Ending:
+        """The page's certificate as it stands in the folder now, be there a tablet to take it or none."""
+        self._renewed()
+        return Ending(str(self._folder / CERTIFICATE), self.until)
 
     def accept(self, connection: socket.socket) -> ssl.SSLSocket | None:
         """The connection under TLS, hands not shaken yet, when the tablet speaks it; None when it speaks plain HTTP."""
@@ -96,15 +90,10 @@ class Certificate:
             return
         self._context, self._read_at, self.names, self.until = fresh, written, names, until
         self.authority = authority
-        self._warn()
 
     def _written(self) -> tuple[int, ...]:
         files = [self._folder / name for name in (CERTIFICATE, KEY, AUTHORITY)]
         return tuple(f.stat().st_mtime_ns if f.exists() else 0 for f in files)
-
-    def _warn(self) -> None:
-        if self.problem:
-            log.warning("%s", self.problem)
 
 
 def _context(folder: Path) -> ssl.SSLContext:
@@ -124,24 +113,12 @@ def _authority(path: Path) -> Authority:
 def _shown(server: ssl.SSLContext, authority: Path) -> tuple[list[str], datetime]:
     """The names and the end of a certificate, as a device sees them that trusts its authority: shaken hands in memory.
 
-    Raises ssl.SSLError when such a device would refuse it, but for the time.
+    Raises ssl.SSLError when such a device would refuse it, but for the time: an end that has passed, or a clock gone
+    wrong, is told and stops no agent.
     """
     client = ssl.create_default_context(cafile=authority)
     client.check_hostname = False
-    client.verify_flags |= _ANY_TIME
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    there = server.wrap_bio(to_server, to_client, server_side=True)
-    here = client.wrap_bio(to_client, to_server)
-    while not _shaken(here):
-        _shaken(there)
+    client.verify_flags |= ANY_TIME
+    here, _ = shaken(client, server)
     told: Any = here.getpeercert()  # typeshed makes it a union too wide to use
-    names = [value for _, value in told["subjectAltName"]]
-    return names, datetime.fromtimestamp(ssl.cert_time_to_seconds(told["notAfter"]), UTC)
-
-
-def _shaken(side: ssl.SSLObject) -> bool:
-    try:
-        side.do_handshake()
-    except ssl.SSLWantReadError:
-        return False
-    return True
+    return [value for _, value in told["subjectAltName"]], until(here)

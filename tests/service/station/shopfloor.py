@@ -200,3 +200,19 @@ def write_config(folder: Path, port: int, more: str = "") -> Path:
         encoding="utf-8",
     )
     return path
+
+
+def run(config: Path, *args: str) -> tuple[int, str, str]:
+    """Another command of `threenos-station`: its exit code, what it printed, and its complaints."""
+    command = [sys.executable, "-m", "threenos_station.cli", *args]
+    env = {"PATH": "/usr/bin:/bin", "LANG": "zh_CN.UTF-8" if "zh" in str(config) else "C.UTF-8", "PYTHONUTF8": "1",
+           "THREENOS_STATION_CONFIG": str(config)}  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=40, check=False, env=env)
+    return done.returncode, done.stdout, done.stderr
+
+
+def as_json(config: Path, *args: str) -> tuple[int, Any]:
+    """The same with `--json`: its exit code and what it printed."""
+    code, out, err = run(config, *args, "--json")
+    assert out, err
+    return code, json.loads(out)

@@ -1,33 +1,17 @@
 """`threenos-station` as scripts and people use it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from service.station.shopfloor import Broker, FakeServer, MakeAgent, StartAgent, until, write_config
+from service.station.shopfloor import Broker, FakeServer, MakeAgent, StartAgent, as_json, run, until, write_config
 from service.station.test_page import PAGE
 
 from threenos_station import cli, commands
 from threenos_station.local import ask
 from threenos_station.store import Store
 from threenos_wire.ids import new_id
-
-
-def run(config: Path, *args: str) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "threenos_station.cli", *args]
-    env = {"PATH": "/usr/bin:/bin", "LANG": "zh_CN.UTF-8" if "zh" in str(config) else "C.UTF-8", "PYTHONUTF8": "1",
-           "THREENOS_STATION_CONFIG": str(config)}  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=40, check=False, env=env)
-    return done.returncode, done.stdout, done.stderr
-
-
-def as_json(config: Path, *args: str) -> tuple[int, Any]:
-    code, out, err = run(config, *args, "--json")
-    assert out, err
-    return code, json.loads(out)
 
 
 def test_a_press_without_an_agent_is_saved_and_sent_when_one_runs(

@@ -183,7 +183,7 @@ def test_an_end_that_is_near_or_past_is_told_and_stops_no_agent(tmp_path: Path, 
     """The agent's own screen still raises an alarm."""
     past = certify(tmp_path / "past", 30, datetime(2026, 1, 1, tzinfo=UTC))
     agent = make_agent(free_port(), page=Page(port=0, tls=str(past)))
-    assert "ends on 2026-01-29" in agent.status()["certificate"]["problem"]
+    assert "has ended on 2026-01-29" in agent.status()["certificate"]["problem"]
     assert Browser(agent).ask("POST", "/api/stations/w2/presses", {"kind": "stop"})[0] == 201
 
 
