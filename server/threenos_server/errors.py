@@ -1,6 +1,8 @@
 """The one error tree. HTTP turns it into problem details in one place, the command line into exit codes."""
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +91,8 @@ class NotInstalled(ThreenosError):
 
     status = 503
     title = "Not installed here"
+
+
+def from_release(lock: str) -> str:
+    """How this installation gets what a lock file of the release has: an index may have anything under our name."""
+    return f"in the folder of the release, {Path(sys.prefix, 'bin', 'pip')} install --require-hashes -r {lock}"

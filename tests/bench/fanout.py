@@ -50,7 +50,7 @@ def run(directory: Path) -> Iterator[Figure]:
         begun = PostgresqlHome(url).template(_begin)
         for worker in WORKERS:
             if find_spec(worker) is None and worker != "gthread":
-                print(f"{worker} is not installed: pip install 'threenos[{worker}]'", file=sys.stderr)
+                print(f"{worker} is not installed; requirements-dev.lock has it", file=sys.stderr)
                 continue
             for boards in BOARDS:
                 place = directory / f"{worker}-{boards}"

@@ -139,7 +139,7 @@ def _journal(commands: Any) -> None:
     export.add_argument("--after", metavar="ROW", type=_from_0_whole, default=0, help="only what follows this row")
     export.add_argument("--archive", metavar="DIR", help="write what this folder lacks of every site, for db restore")
     export.add_argument("--follow", action="store_true", help="with --archive: go on with each row that comes")
-    export.add_argument("--parquet", metavar="DIR", help="for Parquet, by site and month; needs threenos[parquet]")
+    export.add_argument("--parquet", metavar="DIR", help="for Parquet, by site and month; needs pyarrow")
     for parser in (verify, rebuild, export):
         parser.add_argument("--site", help="of which site; all when left out")
 

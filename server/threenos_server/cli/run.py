@@ -12,7 +12,7 @@ from threenos_server.cli import logs
 from threenos_server.cli.open import database
 from threenos_server.cli.show import say
 from threenos_server.db import Database
-from threenos_server.errors import Invalid
+from threenos_server.errors import Invalid, from_release
 from threenos_server.outward import Hosts
 from threenos_server.settings import Settings
 from threenos_server.stopping import stop_on_signal
@@ -159,4 +159,4 @@ def check_worker(settings: Settings) -> None:
     if settings.database_url().startswith("sqlite"):
         raise Invalid("web_worker gevent is for PostgreSQL only: with SQLite one lock would hold up every screen")
     if find_spec("gevent") is None:
-        raise Invalid("web_worker gevent needs the package gevent: pip install 'threenos[gevent]'")
+        raise Invalid(f"web_worker gevent needs the package gevent: {from_release('requirements-server.lock')}")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from threenos_server import bulk
 from threenos_server.db import from_ms
-from threenos_server.errors import NotInstalled
+from threenos_server.errors import NotInstalled, from_release
 from threenos_server.journal import service as journal
 from threenos_server.reports.rollup import CLOCKS, FOREVER
 from threenos_server.reports.tables import CellRow, Fact, Output
@@ -48,7 +48,9 @@ def _pyarrow() -> ModuleType:
         import pyarrow  # type: ignore[import-untyped]  # it carries no types, and only who exports pays for it
         import pyarrow.parquet  # type: ignore[import-untyped]  # it carries no types
     except ImportError as e:
-        raise NotInstalled("Parquet needs the Python package pyarrow: pip install 'threenos[parquet]'") from e
+        raise NotInstalled(
+            f"Parquet needs the Python package pyarrow: {from_release('requirements-parquet.lock')}"
+        ) from e
     found: ModuleType = pyarrow
     return found
 

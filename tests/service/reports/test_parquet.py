@@ -1,6 +1,7 @@
 """`threenos journal export --parquet`, read back by an engine of its own."""
 
 import json
+import sys
 from pathlib import Path
 
 import duckdb
@@ -70,8 +71,9 @@ def test_it_says_what_is_missing(
 ) -> None:
     """Without pyarrow the command fails with what to install; without FILE and DIR it asks for one."""
     data = ["--database", desk.works.db.url]
-    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert main(["journal", "export", "--parquet", str(tmp_path / "lake"), *data]) == 1
-    assert "threenos[parquet]" in capsys.readouterr().err
+    way = f"{sys.prefix}/bin/pip install --require-hashes -r requirements-parquet.lock"
+    assert f"pyarrow: in the folder of the release, {way}" in capsys.readouterr().err
     assert main(["journal", "export", *data]) == 1
     assert "name one of them" in capsys.readouterr().err

@@ -55,6 +55,33 @@ def test_the_demo_does_with_what_is_there(prepare: ModuleType, capsys: pytest.Ca
     assert "fonts-noto-cjk is not installed: reports in Chinese cannot be saved as PDF." in others
 
 
+def test_what_is_installed_later_is_of_the_release_and_changes_nothing_else() -> None:
+    """The lock files that a message names are packed, have what it speaks of, and agree with one another."""
+
+    def versions(kind: str) -> dict[str, str]:
+        found = re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / f"requirements-{kind}.lock").read_text(), re.MULTILINE)
+        return dict(found)
+
+    server, parquet = versions("server"), versions("parquet")
+    assert "pyarrow" in parquet and "gevent" in server
+    assert {name: parquet[name] for name in parquet.keys() & server.keys()}.items() <= server.items()
+    packed = next(line for line in (ROOT / ".ci" / "release").read_text().splitlines() if line.startswith("packed="))
+    named = {
+        lock
+        for file in (ROOT / "server").rglob("*.py")
+        for lock in re.findall(r"requirements-[\w-]+\.lock", file.read_text("utf-8"))
+    }
+    assert named == {"requirements-parquet.lock", "requirements-server.lock"}
+    assert named <= set(re.findall(r"requirements-[\w-]+\.lock", packed))
+
+
+def test_nobody_is_told_to_install_us_by_name() -> None:
+    """An index may have anything under it: what is installed is the wheel of a release and its locked packages."""
+    texts = [p for folder in ("server", "station_client", "deploy") for p in (ROOT / folder).rglob("*.*")]
+    told = [p for p in texts if p.suffix in (".py", ".md", ".yaml") and "install 'threenos" in p.read_text("utf-8")]
+    assert told == []
+
+
 def test_the_locks_hold_hashes_and_no_addresses() -> None:
     """Every requirement is pinned and hashed; no line says where to fetch it."""
     locks = sorted(ROOT.glob("requirements-*.lock"))
