@@ -1,5 +1,6 @@
 """Where the authority and its certificates lie: `DATA/ca/` for the authority, any folder for what it issued."""
 
+import errno
 import os
 import secrets
 import stat
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from threenos_server.ca.certificates import ANOTHER, Pair, issue, make_authority, names_of, purpose_of
 from threenos_server.ca.revoked import revocation_list
-from threenos_server.errors import Conflict, NotFound
+from threenos_server.errors import Conflict, NotFound, ThreenosError
 
 #: What a folder of an issued certificate has; agents, brokers and servers are pointed at the folder or its files.
 CERTIFICATE, KEY, AUTHORITY = "tls.pem", "tls.key", "ca.pem"
@@ -62,6 +63,19 @@ def write_revoked(data: Path, signer: Pair, revoked: Mapping[int, datetime], now
     path = data / "ca" / REVOKED
     before = path.read_bytes() if path.exists() else None
     put(path, revocation_list(signer, revoked, now, before), 0o644)
+
+
+def make_room(folder: Path) -> None:
+    """A folder for a certificate, before one is made. Raises ThreenosError, which names it, where we may not write."""
+    try:
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as e:
+        raise ThreenosError(
+            f"{folder.absolute()}: {e.strerror}; name a folder that the user of this command may write, such as one in "
+            "the data directory"
+        ) from e
 
 
 def write(folder: Path, issued: Pair, signer: Pair) -> None:

@@ -12,7 +12,7 @@ from threenos_server.ca.certificates import issue as issued_for
 from threenos_server.ca.register import Issued, Revoked
 from threenos_server.errors import Conflict, NotFound, ThreenosError
 
-#: Renewed when no more is left. An agent complains of its page's certificate when 45 days are left.
+#: Renewed when no more is left. An agent complains of its own when 30 days are left.
 SOON = timedelta(days=60)
 
 
@@ -51,7 +51,8 @@ def issue(
     days: int = LONGEST_DAYS,
     purpose: Purpose = Purpose.SERVER,
 ) -> Pair:
-    """A certificate into a folder. Raises Invalid for names and days that cannot be."""
+    """A certificate into a folder. Raises Invalid for names and days that cannot be, ThreenosError for that folder."""
+    files.make_room(folder)
     signer = files.authority(data, now)
     made = issued_for(signer, names, now, days, purpose)
     _hand_over(data, folder, made, signer, now)

@@ -107,6 +107,17 @@ def test_no_certificate_is_longer_than_a_tablet_takes(days: int) -> None:
         issue(make_authority(NOW), ["a"], NOW, days)
 
 
+def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_issued(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In words, with the cure: as root the command runs as another user, who may not write where root stands."""
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "page-tls"
+    assert cli.main(["ca", "issue", "andon-3", "--into", str(folder), "--data", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"threenos: {folder}: Not a directory; name a folder that the user of")
+    assert not (tmp_path / "ca").exists()
+
+
 def test_a_file_of_two_authorities_trusts_either(tmp_path: Path) -> None:
     """As the way to another authority needs it: stations know both, and notice nothing when the broker changes."""
     both = tmp_path / "ca.pem"
