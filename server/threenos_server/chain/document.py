@@ -1,25 +1,22 @@
 """The document as YAML text or plain JSON data: in with the place of every fault, out in a form pleasant to edit."""
 
 import io
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from threenos_server.chain import draft, validate, write
 from threenos_server.chain.finding import Code, Finding, Path
 from threenos_server.chain.model import Chain
 from threenos_server.chain.spot import Spot, duration
+from threenos_server.chain.tree import NotYaml, Tree
 from threenos_server.errors import Fault, Invalid
 
 MAX_CHARACTERS = 1_000_000
-MAX_DEPTH = 16
 Place = tuple[int, str]
 """Where a path is: a number to sort by, and words for a person (`line 12`, `/links/3`, `sheet links, row 5`)."""
 
@@ -86,100 +83,15 @@ def from_yaml(text: str) -> Source:
             f"the document has over {MAX_CHARACTERS} characters", Fault("line 1", "too long", Code.UNREADABLE)
         )
     try:
-        parser = YAML()
-        parser.max_depth = MAX_DEPTH
-        # Each would be printed, and remembered for ever by the module of warnings.
-        parser.composer.warn_double_anchors = False
-        node = _composed(parser, text)
-        tree = _Tree()
-        data = tree.plain(node, ()) if node is not None else {}
-    except MarkedYAMLError as e:
-        line = e.problem_mark.line + 1 if e.problem_mark else 1
-        raise Invalid("this is not YAML", Fault(f"line {line}", str(e.problem or e.context), Code.UNREADABLE)) from e
-    except (YAMLError, OverflowError, ValueError) as e:  # the scanner lets escapes through that are no character
-        raise Invalid("this is not YAML", Fault("line 1", str(e).splitlines()[0], Code.UNREADABLE)) from e
-    except RecursionError as e:
-        raise Invalid("this is not a chain", Fault("line 1", "nested too deeply", Code.UNREADABLE)) from e
-    return Source(data, tree.place, tuple(tree.faults))
+        tree = Tree(text)
+    except NotYaml as e:
+        raise Invalid("this is not YAML", Fault(f"line {e.line}", e.why, Code.UNREADABLE)) from e
 
+    def place(path: Path) -> Place:
+        line = tree.line(path)
+        return line, f"line {line}"
 
-def _composed(parser: YAML, text: str) -> Node | None:
-    try:
-        node: Node | None = parser.compose(text)
-    except KeyError as e:  # it looks up the version that a %YAML line names without asking whether there is one
-        raise YAMLError(f"no such version of YAML: {e}") from e
-    return node
-
-
-class _Tree:
-    """Turns YAML's nodes into plain data. No tag constructs anything, and an alias is refused, so nothing can swell."""
-
-    def __init__(self) -> None:
-        self.lines: dict[Path, int] = {(): 1}
-        self.faults: list[Finding] = []
-        self._seen: set[int] = set()
-
-    def place(self, path: Path) -> Place:
-        while path not in self.lines:
-            path = path[:-1]
-        return self.lines[path], f"line {self.lines[path]}"
-
-    def plain(self, node: Node, path: Path) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
-        if id(node) in self._seen:
-            self.faults.append(Finding(path, "an alias (`*`) is not understood here: write it out"))
-            return None
-        self._seen.add(id(node))
-        if isinstance(node, MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.plain(child, (*path, i)) for i, child in enumerate(node.value)]
-        return _scalar(_text(node), str(node.tag).rpartition(":")[2])
-
-    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = _text(key_node) if isinstance(key_node, ScalarNode) else "?"
-            child = (*path, key)
-            if key in found:
-                self.lines[(*child, "again")] = key_node.start_mark.line + 1
-                self.faults.append(
-                    Finding((*child, "again"), f"duplicate key `{key[:40]}`", Code.DUPLICATE, (key[:40],))
-                )
-                continue
-            self.lines[child] = key_node.start_mark.line + 1
-            found[key] = self.plain(value_node, child)
-        return found
-
-
-def _text(node: Node) -> str:
-    """The text of a scalar. Raises MarkedYAMLError for half a character, which nothing could ever write again."""
-    text = str(node.value)
-    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-        raise MarkedYAMLError(problem="half a character (a lone surrogate)", problem_mark=node.start_mark)
-    return text
-
-
-def _scalar(text: str, tag: str) -> Any:
-    """Numbers only as they would be written again (`007` stays a text); dates stay texts too."""
-    if tag == "null":
-        return None
-    if tag == "bool":
-        return text.lower() == "true"
-    if tag == "int" and text.isdecimal() and len(text) < 16 and str(int(text)) == text:
-        return int(text)
-    if tag == "float":
-        number = _float(text)
-        return text if number is None else number
-    return text
-
-
-def _float(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    return Source(tree.data, place, tuple(tree.faults))
 
 
 def to_yaml(chain: Chain) -> str:

@@ -1,8 +1,9 @@
 """What a check finds in a document, and at which line."""
 
 import pytest
+import yaml  # type: ignore[import-untyped]  # as in what is tested
 
-from threenos_server.chain import document, example
+from threenos_server.chain import document, example, tree
 from threenos_server.chain.document import Checked
 from threenos_server.errors import Invalid
 
@@ -253,3 +254,56 @@ def test_json_faults_have_pointers() -> None:
         )
     )
     assert {"/site/id", "/links/0/supplier", "/links/0/customer", "/links/1"} == {fault.where for fault in found.errors}
+
+
+def test_a_text_is_read_as_yaml_1_2_and_without_libyaml_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What older YAML takes for truths, clocks and octals stays text; each part has its line, whoever reads."""
+    text = (
+        "# a comment\nsite: {id: a, name: yes}\nlines:\n- {on: off, no: 12:30}\n"
+        "- [007, 0o17, 1_000, 42, -1, 1.5, 1e3,\n"
+        "   .inf, ~, null, True, '42', !!str 43, !!int '44', 2026-01-01]\n- |\n  two\n  lines\n? [a, {b: c}]\n: d\n"
+    )
+    wanted = {
+        "site": {"id": "a", "name": "yes"},
+        "lines": [
+            {"on": "off", "no": "12:30"},
+            ["007", "0o17", "1_000", 42, "-1", 1.5, 1000.0, ".inf", None, None, True, "42", "43", 44, "2026-01-01"],
+            "two\nlines\n",
+        ],
+        "?": "d",
+    }
+    for loader in (tree.LOADER, yaml.BaseLoader):
+        monkeypatch.setattr(tree, "LOADER", loader)
+        source = document.from_yaml(text)
+        assert source.data == wanted
+        places = [
+            ("site", "name"),
+            ("lines",),
+            ("lines", 0, "no"),
+            ("lines", 1, 3),
+            ("lines", 1, 9),
+            ("lines", 2),
+            ("?",),
+        ]
+        assert [source.place(path)[0] for path in places] == [2, 3, 4, 5, 6, 7, 10]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        ("a: 1\nb: [", 2, "did not find"),
+        ("a: 1\nb: c: d\n", 2, "mapping values"),
+        ("a: 1\n\nb: \0", 3, "control characters"),
+        ("甲: 1\nb: \ud800", 2, "half a character"),
+        ('a: 1\nb: "\\ud800"', 2, "character"),
+        ("a: 1\n---\nb: 2\n", 2, "second document"),
+        ("a: 1\nb: " + "[" * 20, 2, "too deeply"),
+        ("%YAML 9.9\n---\na: 1", 1, "incompatible"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_its_line(text: str, line: int, why: str) -> None:
+    """And why, as far as the reader knows."""
+    with pytest.raises(Invalid, match="not YAML") as raised:
+        document.from_yaml(text)
+    (fault,) = raised.value.faults
+    assert fault.where == f"line {line}" and why in fault.detail
