@@ -3,11 +3,12 @@
 Without `pseudonym` nobody can be found behind the journal any more; the others only end what is under way.
 """
 
-import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from threenos_server.api import Keys
+from threenos_server.whole import put
 
 KEY_BYTES = 32
 
@@ -18,18 +19,10 @@ def key(data: Path, name: str) -> bytes:
     path = directory / name
     if not path.exists():
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = directory / f".{name}-{os.getpid()}-{secrets.token_hex(4)}"
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(fresh)
-        except FileExistsError:
-            pass  # somebody was faster, and theirs counts
-        finally:
-            fresh.unlink()
+        made = secrets.token_hex(KEY_BYTES).encode()
+        with suppress(FileExistsError):  # somebody was faster, and theirs counts
+            # Lasting: what is written by it from now on would be nobody's without it.
+            put(path, made, lasting=True, fresh=True)
     return bytes.fromhex(path.read_text().strip())
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from threenos_station.errors import StationError
+from threenos_station.whole import put
 
 LOCK, NOTE, DATABASE = "agent.lock", "agent.json", "station.db"
 
@@ -43,13 +44,8 @@ class FolderLock:
 
 
 def write_note(folder: Path, note: Note) -> None:
-    """Leave the note, readable by this user only."""
-    part = folder / f"{NOTE}.part"
-    part.unlink(missing_ok=True)
-    fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(fd, "wb") as f:
-        f.write(msgspec.json.encode(note))
-    part.replace(folder / NOTE)
+    """Leave the note, readable by this user only. Not lasting: after a power cut no agent runs."""
+    put(folder / NOTE, msgspec.json.encode(note), lasting=False)
 
 
 def remove_note(folder: Path) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import http.client
 import logging
-import os
 import random
 import threading
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from threenos_station.errors import BadPress, NotSaved
 from threenos_station.settings import Server
 from threenos_station.tls import web_context
+from threenos_station.whole import put
 
 log = logging.getLogger("threenos.station.photos")
 
@@ -52,18 +52,11 @@ class Shelf:
             raise NotSaved("disk", "too many photos wait for the server; the press itself needs none")
         name = hashlib.sha256(photo).hexdigest()
         try:
-            self._write(name, photo)
+            # Lasting: the event that names it is, and it is shown nowhere else.
+            put(self._waiting / name, photo, lasting=True)
         except OSError as e:
             raise NotSaved("disk", f"the agent's disk did not take the photo: {e.strerror}") from e
         return f"sha256:{name}"
-
-    def _write(self, name: str, photo: bytes) -> None:
-        part = self._waiting / f"{name}.{threading.get_ident()}.part"
-        with part.open("wb") as f:
-            f.write(photo)
-            f.flush()
-            os.fsync(f.fileno())
-        part.replace(self._waiting / name)
 
     def waiting(self) -> list[str]:
         """Hashes of the photos that wait, oldest first."""

@@ -1,6 +1,5 @@
 """The agent's SQLite file: what is committed here survives a power cut."""
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from threenos_station.errors import NotRead, NotSaved
+from threenos_station.whole import sync
 
 _FULL = 2
 #: Whoever pressed while another program holds the file is told "not saved" after this, and the page waits no longer.
@@ -47,7 +47,7 @@ class Store:
         except BaseException:
             self._db.close()
             raise
-        _sync_folder(path.parent)
+        sync(path.parent)
         self._seen = self._version()
 
     def _prepare(self) -> None:
@@ -125,12 +125,3 @@ def _move_aside(path: Path) -> Path:
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
     return aside
-
-
-def _sync_folder(folder: Path) -> None:
-    """The name of a new file is on the disk only when its folder is."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

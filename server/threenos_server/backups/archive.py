@@ -15,7 +15,6 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
-from threenos_server.backups.files import sync
 from threenos_server.db import Database
 from threenos_server.errors import Conflict
 from threenos_server.journal import stored
@@ -23,6 +22,7 @@ from threenos_server.journal.follow import BATCH, follow_by
 from threenos_server.journal.lines import line_of, row_of
 from threenos_server.journal.model import EMPTY, Head
 from threenos_server.journal.service import sites
+from threenos_server.whole import sync
 
 ENDING = ".jsonl"
 FILE_BYTES = 64 * 1024 * 1024

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from threenos_server.errors import Conflict, ThreenosError
+from threenos_server.whole import sync
 
 _MB = 1_000_000
 #: A half file under this ending was left by a process that was killed.
@@ -33,15 +34,6 @@ def whole(target: Path) -> Iterator[Path]:
         raise ThreenosError(f"{target} was not written: {e.strerror}{room(target.parent)}") from e
     finally:
         half.unlink(missing_ok=True)
-
-
-def sync(path: Path) -> None:
-    """Have a file or a directory on the disk before this returns."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def room(directory: Path) -> str:

@@ -5,8 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from threenos_server.backups.files import sync
 from threenos_server.errors import Conflict, ThreenosError
+from threenos_server.whole import sync
 
 _SIDES = ("", "-wal", "-shm")
 

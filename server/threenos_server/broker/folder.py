@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
 
 from cryptography import x509
 
@@ -24,6 +23,7 @@ from threenos_server.ca.certificates import names_of
 from threenos_server.errors import Conflict
 from threenos_server.people.broker_passwords import matches, verifier
 from threenos_server.people.stations import Speaker
+from threenos_server.whole import put
 
 
 def write(directory: Path, doors: Doors, stations: Sequence[Speaker], password: str, data: Path) -> bool:
@@ -120,14 +120,14 @@ def _replace(path: Path, text: str, gid: int | None) -> bool:
     with suppress(FileNotFoundError):
         if path.read_text() == text:
             return False
-    part = path.with_name(f".{path.name}-{token_hex(4)}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+
+    def shared(descriptor: int) -> None:
         if gid is not None:
             os.fchown(descriptor, -1, gid)
         os.fchmod(descriptor, 0o640)
-        file.write(text)
-    part.replace(path)
+
+    # Lasting: a broker apart may come back from a power cut before us, and would let nobody in by half a file.
+    put(path, text.encode(), lasting=True, rights=shared)
     return True
 
 

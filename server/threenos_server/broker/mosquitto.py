@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from threenos_server.whole import put
 from threenos_wire.topics import PREFIX
 
 #: The user of our own processes. A station's id begins with a letter or digit, so none can have this name.
@@ -86,14 +87,14 @@ def write_files(directory: Path, where: Addresses, verifiers: Mapping[str, str])
         directory=directory.absolute(), user=f"user {user}", limits=LIMITS, host=where.host, port=where.port,
         server_port=where.server_port,
     )  # fmt: skip
-    _replace(directory / CONFIG, text)
-    _replace(directory / RULES, _RULES)
+    _put(directory / CONFIG, text)
+    _put(directory / RULES, _RULES)
     write_passwords(directory, verifiers)
 
 
 def write_passwords(directory: Path, verifiers: Mapping[str, str]) -> None:
     """Write who may connect. mosquitto reads it again on SIGHUP."""
-    _replace(directory / PASSWORDS, password_file(verifiers))
+    _put(directory / PASSWORDS, password_file(verifiers))
 
 
 def password_file(verifiers: Mapping[str, str]) -> str:
@@ -101,11 +102,6 @@ def password_file(verifiers: Mapping[str, str]) -> str:
     return "".join(f"{name}:{kept}\n" for name, kept in sorted(verifiers.items()))
 
 
-def _replace(path: Path, text: str) -> None:
-    """A reader finds the old file or the new one, never half of one; and nobody else reads it at all."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    fresh.replace(path)
+def _put(path: Path, text: str) -> None:
+    """For the eyes of our own broker. Not lasting: each start of it writes them again."""
+    put(path, text.encode(), lasting=False)

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from threenos_server import whole
 from threenos_server.ca.certificates import ANOTHER, Pair, issue, make_authority, names_of, purpose_of
 from threenos_server.ca.revoked import revocation_list
 from threenos_server.errors import Conflict, NotFound, ThreenosError
@@ -127,21 +127,11 @@ def _certificate(path: Path) -> x509.Certificate:
 
 
 def put(path: Path, content: bytes, mode: int, fresh: bool = False) -> None:
-    """All of it or nothing, and for a secret never readable by others, not for a moment."""
-    part = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            _give(descriptor, path, mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if fresh:
-            path.hardlink_to(part)
-        else:
-            part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    """All of it or nothing, and for a secret never readable by others, not for a moment.
+
+    Lasting: devices are told to trust an authority once, and a certificate that was renewed is the only one that fits.
+    """
+    whole.put(path, content, lasting=True, fresh=fresh, rights=lambda descriptor: _give(descriptor, path, mode))
 
 
 def _give(descriptor: int, path: Path, mode: int) -> None:

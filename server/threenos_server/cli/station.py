@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from threenos_server.backups.files import sync
 from threenos_server.ca import files
 from threenos_server.ca import service as authority
 from threenos_server.ca.certificates import Purpose, serial_of
@@ -23,6 +22,7 @@ from threenos_server.people.station_file import station_toml
 from threenos_server.settings import Settings
 from threenos_server.up.letting_in import wait_until_let_in
 from threenos_server.up.reached import reached
+from threenos_server.whole import sync
 
 #: So long the broker of a running system may take to hear of a new station; it is never told later than that.
 ADMITTED_S = 5.0

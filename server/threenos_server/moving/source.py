@@ -1,6 +1,5 @@
 """The SQLite file that is moved: while it is read nobody else has it open, and nobody can open it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ import sqlalchemy as sa
 
 from threenos_server.errors import Conflict
 from threenos_server.moving.left import behind
+from threenos_server.whole import sync
 
 #: Who has just looked at the file has closed it by then.
 PATIENCE_S = 2.0
@@ -34,11 +34,7 @@ def alone(file: Path) -> Iterator[sa.Connection]:
 def leave(file: Path) -> Path:
     """Give a file that was moved the name under which nobody opens it; that name."""
     left = file.rename(behind(file))
-    descriptor = os.open(left.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(left.parent)
     return left
 
 

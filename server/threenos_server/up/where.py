@@ -1,9 +1,12 @@
 """The addresses at which a running system is reached, as the ready file gives them."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from threenos_server.whole import put
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,12 @@ def kept_in(data: Path) -> Path:
 
 
 def write(path: Path, where: Where) -> None:
-    """A reader finds nothing, or all of it."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(json.dumps(where.document()))
-    fresh.replace(path)
+    """A reader finds nothing, or all of it. Not lasting: after a power cut no such system runs."""
+
+    def readable(descriptor: int) -> None:
+        os.fchmod(descriptor, 0o644)  # who waits for a ready file may be another user
+
+    put(path, json.dumps(where.document()).encode(), lasting=False, rights=readable)
 
 
 def read(path: Path) -> Where | None:
