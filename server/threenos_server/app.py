@@ -157,8 +157,20 @@ def create_app(
     registry = CollectorRegistry()
     declared = tuple(routes) or ROUTES
     app.extensions["threenos"] = Server(
-        db, secrets, now, https, beats, misfit, registry, static, declared, reached, provider, second_factor,
-        sign_in_notice, hosts,
+        db,
+        secrets,
+        now,
+        https,
+        beats,
+        misfit,
+        registry,
+        static,
+        declared,
+        reached,
+        provider,
+        second_factor,
+        sign_in_notice,
+        hosts,
     )
     app.config["MAX_CONTENT_LENGTH"] = decoding.MAX_UPLOAD_BYTES
     if proxies:
