@@ -157,21 +157,10 @@ def create_app(
     registry = CollectorRegistry()
     declared = tuple(routes) or ROUTES
     app.extensions["threenos"] = Server(
-        db,
-        secrets,
-        now,
-        https,
-        beats,
-        misfit,
-        registry,
-        static,
-        declared,
-        reached,
-        provider,
-        second_factor,
-        sign_in_notice,
-        hosts,
-    )
+        db=db, keys=secrets, now=now, https=https, beats=beats, misfit=misfit, registry=registry, static=static,
+        routes=declared, reached=reached, provider=provider, second_factor=second_factor, sign_in_notice=sign_in_notice,
+        hosts=hosts,
+    )  # fmt: skip
     app.config["MAX_CONTENT_LENGTH"] = decoding.MAX_UPLOAD_BYTES
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # as Flask's own documentation does
