@@ -30,8 +30,9 @@ def to_row(stored: Stored) -> Row:
 def following(session: Session, site: str, seq: int) -> Iterator[Stored]:
     """Every row of a site after `seq`, streamed."""
     query = FOLLOWING.execution_options(yield_per=2000)
-    for r in session.execute(query, {"site": site, "seq": seq}):
-        yield tuple(r)
+    with session.execute(query, {"site": site, "seq": seq}) as result:
+        for r in result:
+            yield tuple(r)
 
 
 def batches(session: Session, site: str, size: int = 5000) -> Iterator[list[Stored]]:

@@ -125,10 +125,11 @@ def _facts(session: Session, site: str) -> Iterator[tuple[str, Record]]:
     here = sa.and_(cell.c.site == fact.c.site, cell.c.id == fact.c.cell)
     of_cell = ("kind", "shift", "line", "made_at", "found_at", "passed", "stages", "confirmed", "defect", "severity")
     query = sa.select(fact, *(cell.c[name] for name in of_cell)).join(cell, here).where(fact.c.site == site)
-    streamed = session.execute(query.order_by(fact.c.day, fact.c.complaint).execution_options(yield_per=2000))
-    for row in streamed.mappings():
-        day = date.fromordinal(row["day"])
-        yield f"{day:%Y-%m}", _fact(row, day)
+    ordered = query.order_by(fact.c.day, fact.c.complaint).execution_options(yield_per=2000)
+    with session.execute(ordered) as streamed:
+        for row in streamed.mappings():
+            day = date.fromordinal(row["day"])
+            yield f"{day:%Y-%m}", _fact(row, day)
 
 
 def _fact(row: Any, day: date) -> Record:
@@ -149,7 +150,8 @@ def _fact(row: Any, day: date) -> Record:
 def _output(session: Session, site: str) -> Iterator[tuple[str, Record]]:
     table = bulk.raw(Output)
     query = sa.select(table).where(table.c.site == site).order_by(table.c.day, table.c.process, table.c.shift)
-    for row in session.execute(query.execution_options(yield_per=2000)).mappings():
-        day = date.fromordinal(row["day"])
-        units = row["units"] / 1000
-        yield f"{day:%Y-%m}", {"day": day, "shift": row["shift"], "process": row["process"], "units": units}
+    with session.execute(query.execution_options(yield_per=2000)) as streamed:
+        for row in streamed.mappings():
+            day = date.fromordinal(row["day"])
+            units = row["units"] / 1000
+            yield f"{day:%Y-%m}", {"day": day, "shift": row["shift"], "process": row["process"], "units": units}
