@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -115,8 +116,9 @@ def run_system(tmp_path: Path) -> Iterator[Callable[..., RunningSystem]]:
         return running[-1]
 
     yield run
-    for one in running:
-        one.close()
+    with ExitStack() as stack:
+        for one in running:
+            stack.callback(one.close)
 
 
 @pytest.fixture

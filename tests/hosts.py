@@ -56,7 +56,7 @@ class Hosts:
         """kill -9."""
         process = self.running.pop(name)
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
     def freeze(self, name: str) -> None:
         """It does nothing any more, and nobody is told."""
@@ -91,7 +91,7 @@ class Hosts:
                 process.wait(max(0.1, until - monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait()
+                process.wait(60)
 
 
 @contextmanager

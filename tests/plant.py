@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import Empty, Queue
 from threading import Event, Thread, Timer
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
@@ -89,6 +90,33 @@ def next_line(process: "subprocess.Popen[Any]", seconds: float = 30.0) -> Any:
     return line
 
 
+def taken(heard: "Queue[T]", what: str, seconds: float = 15.0) -> T:
+    """The next thing in a queue; fails with `what` when none has come after `seconds`."""
+    try:
+        return heard.get(timeout=seconds)
+    except Empty:
+        raise AssertionError(f"in {seconds} s it never came: {what}") from None
+
+
+def end(process: "subprocess.Popen[Any]", by: signal.Signals = signal.SIGTERM, seconds: float = 60.0) -> int:
+    """Ask a child to end, and wait; its exit code. One that has not ended after `seconds` is killed, and it fails."""
+    process.send_signal(by)
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(seconds)
+        raise AssertionError(f"{process.args!r} had not ended {seconds} s after {by.name}, and was killed") from None
+
+
+def lives(pid: int) -> bool:
+    """Whether that process does anything any more; one that is dead and not yet buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class RunningSystem:
     """A `threenos up` of its own on `data`, in processes of its own. HOME is a directory that does not exist.
 
@@ -102,12 +130,12 @@ class RunningSystem:
         self.data = data
         self._program, self._command = program, command
         self._ready = data.parent / f"{data.name}-ready.json"
-        self._log = (data.parent / f"{data.name}.log").open("ab")
         self._flags = flags
         self._where = ("--data", str(data))
+        if self.database is not None and command == "up" and "--database" not in flags:
+            self._where += ("--database", self._elsewhere(self.database()))
+        self._log = (data.parent / f"{data.name}.log").open("ab")
         try:
-            if self.database is not None and command == "up" and "--database" not in flags:
-                self._where += ("--database", self._elsewhere(self.database()))
             self.start()
         except BaseException:
             self.close()
@@ -140,16 +168,20 @@ class RunningSystem:
 
     def _last_words(self) -> str:
         """What one that is given up has said, with the stacks of all threads of all its processes."""
-        for pid in _family(self.process.pid) if self.process.poll() is None else []:
-            with suppress(ProcessLookupError):
-                # Python answers it with the stacks; of the signals of which that is so, gunicorn leaves this one alone.
-                os.kill(pid, signal.SIGSEGV)
-        self.process.wait(60)
+        # The youngest first: those whose parent dies are killed without a word.
+        for pid in reversed(_family(self.process.pid)) if self.process.poll() is None else []:
+            # Python answers it with the stacks; of the signals of which that is so, gunicorn leaves this one alone.
+            for number in (signal.SIGSEGV, signal.SIGKILL):
+                with suppress(ProcessLookupError, AssertionError):
+                    os.kill(pid, number)
+                    wait_for("it is dead", lambda pid=pid: not lives(pid))
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(60)
         return self.log()
 
     def log(self) -> str:
         """All that it and its children have said."""
-        return Path(self._log.name).read_text()
+        return Path(self._log.name).read_text(errors="replace")
 
     @property
     def url(self) -> str:
@@ -182,18 +214,22 @@ class RunningSystem:
 
     def stop(self) -> int:
         """Ask it to end, and wait; its exit code."""
-        self.process.terminate()
-        return self.process.wait(60)
+        return end(self.process)
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            self.stop()
-        self._log.close()
+        try:
+            if self.process.poll() is None:
+                self.stop()
+        finally:
+            self._log.close()
 
 
 def _family(pid: int) -> list[int]:
-    """A process and all that descend from it, the oldest first."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    """A process and all that descend from it, the oldest first; who has just ended has no children."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        children = []
     return [pid, *(one for child in children for one in _family(int(child)))]
 
 
@@ -218,16 +254,17 @@ def postgres_cluster(*, durable: bool = False) -> Iterator[str]:
         shutil.chown(directory, user)
     cluster = f"{directory}/cluster"
     make = [str(programs / "initdb"), "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run(make, check=True, capture_output=True, user=user, cwd=directory)
+    subprocess.run(make, check=True, capture_output=True, user=user, cwd=directory, timeout=120)
     serve = [str(programs / "postgres"), "-D", cluster, "-k", directory, "-c", "listen_addresses="]
     serve += ["-c", f"fsync={'on' if durable else 'off'}", "-c", "max_connections=200"]
     with Path(directory, "log").open("wb") as log:
         process = subprocess.Popen(serve, user=user, cwd=directory, stdout=log, stderr=log)
         try:
             ready = [str(programs / "pg_isready"), "-q", "-h", directory]
-            wait_for("PostgreSQL answers", lambda: subprocess.run(ready, check=False).returncode == 0, 60)
+            wait_for("PostgreSQL answers", lambda: subprocess.run(ready, check=False, timeout=60).returncode == 0, 60)
             yield f"postgresql://postgres@/{{}}?host={directory}"
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
-            shutil.rmtree(directory)
+            try:
+                end(process, signal.SIGINT)
+            finally:
+                shutil.rmtree(directory)

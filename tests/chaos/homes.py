@@ -44,7 +44,8 @@ class Home:
             wait_for("the database answers", self._answers, RECOVERED_S)
 
     def _answers(self) -> bool:
-        return subprocess.run([_programs() / "pg_isready", "-q", "-h", self.sockets], check=False).returncode == 0
+        ready = [_programs() / "pg_isready", "-q", "-h", self.sockets]
+        return subprocess.run(ready, check=False, timeout=60).returncode == 0
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def _cluster() -> Iterator[Path]:
         if user := _user():
             shutil.chown(directory, user)
         make = [_programs() / "initdb", "-D", directory / "cluster", "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        subprocess.run([*make, "--no-sync"], check=True, capture_output=True, user=user, cwd="/")
+        subprocess.run([*make, "--no-sync"], check=True, capture_output=True, user=user, cwd="/", timeout=120)
         yield directory
     finally:
         shutil.rmtree(directory)

@@ -68,7 +68,7 @@ class Service:
             return victim
         self._note_orphans(children)
         self.process.kill()
-        self.process.wait()
+        self.process.wait(60)
         self.process = None
         self.short_lives = 0
         return pid
@@ -79,7 +79,7 @@ class Service:
             self._note_orphans(_children(self.process.pid))
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            self.process.wait(60)
             self.process = None
         for child in self._left_behind():  # a web worker serves its boards on, a backend leads a group of its own
             with suppress(ProcessLookupError):

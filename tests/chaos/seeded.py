@@ -18,7 +18,7 @@ _SMALL = Plan(
 _WITH_CLOCK = {"services": (*_SMALL.services, "clock")}
 _WITH_WEB = {"services": (*_SMALL.services, "web")}
 #: Found or not after so many storms.
-ROUNDS = 10
+ROUNDS = 30
 
 
 @dataclass(frozen=True, slots=True)

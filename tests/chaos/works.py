@@ -61,7 +61,7 @@ class Works:
         for service in self.services.values():
             service.wipe_out()
         for _ in range(COMMANDS):
-            self._outlets.acquire()
+            assert self._outlets.acquire(timeout=120), "a command never ended"
         levels = power.weakest(self.syncs)
         lost = sum(power.cut(Path(path), level) for path, level in levels.items())
         self._outlets.release(COMMANDS)

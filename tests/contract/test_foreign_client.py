@@ -50,7 +50,10 @@ def server(data: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(ready.read_text())
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(60)
+        finally:
+            process.kill()
 
 
 def process_wait(seconds: float) -> None:
@@ -105,7 +108,7 @@ def press(station: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     """Publish with `mosquitto_rr`, which waits for what comes back on `…/ack`."""
     base = f"threenos/v1/{station['site']}/{station['station']}"
     command = ["mosquitto_rr", *credentials(station), "-V", "mqttv311", "-t", f"{base}/event", "-e", f"{base}/ack"]
-    done = subprocess.run([*command, "-m", json.dumps(event), "-W", "20"], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([*command, "-m", json.dumps(event), "-W", "20"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -159,7 +162,7 @@ def test_a_station_cannot_speak_for_another(station: dict[str, Any], data: Path)
     event = reject()
     topic = f"threenos/v1/{other['site']}/{other['id']}/event"
     subprocess.run(
-        ["mosquitto_pub", *credentials(station), "-t", topic, "-m", json.dumps(event)], check=True, timeout=20
+        ["mosquitto_pub", *credentials(station), "-t", topic, "-m", json.dumps(event)], check=True, timeout=60
     )
     press(station, reject())  # recorded after it, so the other would have been recorded by now
     exported = data.parent / "journal.jsonl"

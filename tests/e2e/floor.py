@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from plant import THREENOS, RunningSystem, answers, free_port, wait_for
+from plant import THREENOS, RunningSystem, answers, end, free_port, wait_for
 
 from threenos_server.access import Grant, Role
 from threenos_server.chain import example
@@ -138,14 +138,12 @@ class Floor:
 
     def kill_agent(self) -> None:
         assert self._agent is not None
-        self._agent.kill()
-        self._agent.wait(10)
+        end(self._agent, signal.SIGKILL)
 
     def kill_server(self) -> None:
         """Everything but the agent, without warning."""
         pids = [self.system.pid(name) for name in ("broker", "web", "intake", "clock")]
-        self.system.process.kill()
-        self.system.process.wait(10)
+        end(self.system.process, signal.SIGKILL)
         wait_for("nothing of it is left", lambda: not any(Path(f"/proc/{pid}/cmdline").exists() for pid in pids))
 
     def heard(self, station: str) -> None:
@@ -157,10 +155,11 @@ class Floor:
         return bool(told["server"]["heard"] and told["setup"] and told["state"])
 
     def close(self) -> None:
-        if self._agent is not None and self._agent.poll() is None:
-            self._agent.send_signal(signal.SIGTERM)
-            self._agent.wait(10)
-        self.system.close()
+        try:
+            if self._agent is not None and self._agent.poll() is None:
+                end(self._agent)
+        finally:
+            self.system.close()
 
     def browser(self, who: str) -> Asking:
         """A person's browser without a window, signed in the first time it is asked for."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from e2e.faces import LANGUAGES, LOCALES
-from plant import THREENOS, RunningSystem, answers, free_port, wait_for
+from plant import THREENOS, RunningSystem, answers, end, free_port, wait_for
 from playwright.sync_api import Browser, Page, expect
 
 PROCESSES = {"en": ("Stamping", "Welding", "Painting"), "zh": ("冲压", "焊接", "涂装")}
@@ -67,11 +67,12 @@ class Beginner:
         return f"http://127.0.0.1:{port}"
 
     def close(self) -> None:
-        self._context.close()
-        if self._agent is not None:
-            self._agent.terminate()
-            self._agent.wait(10)
-        self.system.close()
+        try:
+            self._context.close()
+            if self._agent is not None:
+                end(self._agent)
+        finally:
+            self.system.close()
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from e2e.faces import LANGUAGES, LOCALES, SIZES
 from e2e.floor import Floor
 from e2e.test_offline import _stored
 from e2e.trust import launch, trusting
-from plant import THREENOS, answers, free_port, wait_for
+from plant import THREENOS, answers, end, free_port, wait_for
 from playwright.sync_api import Browser, Error, Page, expect
 
 #: A name that is no loopback name: without TLS a browser gives its pages no service worker and no camera.
@@ -46,8 +47,7 @@ class Secured:
 
     def kill(self) -> None:
         assert self.process is not None
-        self.process.kill()
-        self.process.wait(10)
+        end(self.process, signal.SIGKILL)
 
     @property
     def _command(self) -> str:

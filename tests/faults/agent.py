@@ -81,7 +81,7 @@ class Agent:
         """kill -9, also when it has ended already."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait()
+            self.process.wait(60)
             self.process = None
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:

@@ -43,8 +43,10 @@ def _killed(_floor: Floor, place: Place) -> Iterator[None]:
 @contextmanager
 def _frozen(_floor: Floor, place: Place) -> Iterator[None]:
     place.cluster.freeze()
-    yield
-    place.cluster.freeze(False)
+    try:
+        yield
+    finally:
+        place.cluster.freeze(False)
 
 
 @contextmanager

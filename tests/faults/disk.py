@@ -31,11 +31,13 @@ Break = Callable[[], None]
 def _small_disk(at: Path, size_mib: int) -> Iterator[Path]:
     """A disk of its own in memory."""
     at.mkdir(parents=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_mib}m,mode=755", "threenos-faults", at], check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size_mib}m,mode=755", "threenos-faults", at], check=True, timeout=60
+    )
     try:
         yield at
     finally:
-        subprocess.run(["umount", "-l", at], check=True)
+        subprocess.run(["umount", "-l", at], check=True, timeout=60)
 
 
 def _fill(disk: Path) -> None:

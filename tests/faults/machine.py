@@ -28,7 +28,7 @@ def library() -> Path:
     folder = mkdtemp(prefix="threenos-faults-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     built = Path(folder) / "between.so"
-    subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", str(built), str(SOURCE)], check=True)
+    subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", str(built), str(SOURCE)], check=True, timeout=120)
     return built
 
 

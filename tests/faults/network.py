@@ -5,9 +5,10 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
-from threading import Thread
 from types import TracebackType
 from typing import TypeVar
+
+from plant import at_once
 
 T = TypeVar("T")
 _CLONE_NEWNET = 0x40000000
@@ -73,9 +74,7 @@ class Network:
             except Exception as e:  # noqa: BLE001 - raised again by who asked
                 failed.append(e)
 
-        thread = Thread(target=run)
-        thread.start()
-        thread.join()
+        at_once(run, seconds=60)
         if failed:
             raise failed[0]
         return found[0]
@@ -83,6 +82,8 @@ class Network:
 
 def _run(*command: str, typed: str | None = None) -> str:
     environment = os.environ | {"PATH": os.environ.get("PATH", "") + os.pathsep + "/usr/sbin:/sbin"}
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(
+        command, input=typed, capture_output=True, text=True, check=False, env=environment, timeout=60
+    )
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
     return done.stdout

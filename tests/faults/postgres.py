@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
-from plant import wait_for
+from plant import end, wait_for
 
 _PROGRAMS = Path(shutil.which("initdb") or max(Path("/usr/lib/postgresql").glob("*/bin/initdb"))).resolve().parent
 
@@ -26,7 +26,7 @@ class Postgres:
             shutil.chown(directory, self._user)
         self._cluster = directory / "cluster"
         make = [_PROGRAMS / "initdb", "-D", self._cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        subprocess.run(make, check=True, capture_output=True, user=self._user, cwd=directory)
+        subprocess.run(make, check=True, capture_output=True, user=self._user, cwd=directory, timeout=120)
         if address:
             with (self._cluster / "pg_hba.conf").open("a") as rules:
                 rules.write("host all all samenet trust\n")
@@ -58,7 +58,7 @@ class Postgres:
 
     def _answers(self) -> None:
         ready = [_PROGRAMS / "pg_isready", "-q", "-h", str(self._directory), "-p", str(self._port)]
-        wait_for("PostgreSQL answers", lambda: subprocess.run(ready, check=False).returncode == 0, 60)
+        wait_for("PostgreSQL answers", lambda: subprocess.run(ready, check=False, timeout=60).returncode == 0, 60)
 
     def database(self) -> str:
         """The URL of a new empty database."""
@@ -78,15 +78,14 @@ class Postgres:
         for pid in (self._process.pid, *_descendants(self._process.pid)):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self._process.wait()
+        self._process.wait(60)
         self._process = None
 
     def stop(self) -> None:
         """As an administrator does it: connections are ended, everything is written."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(60)
-            self._process = None
+            process, self._process = self._process, None
+            end(process, signal.SIGINT)
 
     def freeze(self, on: bool = True) -> None:
         """Every process of it stands still, and its connections stay open."""

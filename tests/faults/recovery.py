@@ -68,22 +68,33 @@ def _postgres(_floor: Floor, place: Place) -> None:
 
 
 @contextmanager
+def _nobody_starts_it(floor: Floor) -> Iterator[None]:
+    """The supervisor stands still."""
+    floor.system.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        floor.system.process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
 def _web_stands_still(floor: Floor, _place: Place) -> Iterator[None]:
     pids = [floor.system.pid("web")]
     pids += children_of(pids)
     signal_all(pids, signal.SIGSTOP)
-    yield
-    signal_all(pids, signal.SIGCONT)
+    try:
+        yield
+    finally:
+        signal_all(pids, signal.SIGCONT)
 
 
 @contextmanager
 def _web_is_gone(floor: Floor, _place: Place) -> Iterator[None]:
     """Killed, and nobody starts it again meanwhile."""
-    floor.system.process.send_signal(signal.SIGSTOP)
-    pids = [floor.system.pid("web")]
-    signal_all([*children_of(pids), *pids], signal.SIGKILL)
-    yield
-    floor.system.process.send_signal(signal.SIGCONT)
+    with _nobody_starts_it(floor):
+        pids = [floor.system.pid("web")]
+        signal_all([*children_of(pids), *pids], signal.SIGKILL)
+        yield
 
 
 @contextmanager
@@ -96,24 +107,24 @@ def _postgres_is_gone(_floor: Floor, place: Place) -> Iterator[None]:
 @contextmanager
 def _postgres_stands_still(_floor: Floor, place: Place) -> Iterator[None]:
     place.cluster.freeze()
-    yield
-    place.cluster.freeze(False)
+    try:
+        yield
+    finally:
+        place.cluster.freeze(False)
 
 
 @contextmanager
 def _intake_is_gone(floor: Floor, _place: Place) -> Iterator[None]:
-    floor.system.process.send_signal(signal.SIGSTOP)
-    floor.system.kill("intake")
-    yield
-    floor.system.process.send_signal(signal.SIGCONT)
+    with _nobody_starts_it(floor):
+        floor.system.kill("intake")
+        yield
 
 
 @contextmanager
 def _broker_is_gone(floor: Floor, _place: Place) -> Iterator[None]:
-    floor.system.process.send_signal(signal.SIGSTOP)
-    floor.system.kill("broker")
-    yield
-    floor.system.process.send_signal(signal.SIGCONT)
+    with _nobody_starts_it(floor):
+        floor.system.kill("broker")
+        yield
 
 
 _CUTS = {

@@ -36,26 +36,37 @@ class Row:
         counts = ("–" if n is None else str(n) for n in (self.lost, self.doubled, self.missed))
         return (self.fault, self.where, self.database, self.seen, *counts, recovered, verdict)
 
-    def line(self) -> str:
-        return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in self.cells()) + " |"
+    def line(self, *more: str) -> str:
+        return _line((*self.cells(), *more))
 
 
 def markdown(rows: Sequence[Row]) -> str:
     """The table."""
-    return "\n".join(["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD), *(row.line() for row in rows)])
+    return "\n".join([*_head(HEAD), *(row.line() for row in rows)])
 
 
 def keep(page: Path, family: str, meaning: str, rows: Sequence[Row], day: date) -> None:
-    """Put the rows of a family into the page, each in the place of the one of that fault, side and database."""
+    """Put the rows of a family into the page, each in the place of the one of that fault, side and database.
+
+    Each says on which day it was found: a run of some faults says nothing of the others.
+    """
     text = page.read_text()
     found = re.search(rf"(?ms)^## {re.escape(family)}\n.*?(?=^## |\Z)", text)
     before = re.findall(r"(?m)^\|.*\|$", found[0])[2:] if found else []
-    fresh = {_of(row.line()): row.line() for row in rows}
+    fresh = {_of(row.line()): row.line(day.isoformat()) for row in rows}
     lines = [fresh.pop(_of(line), line) for line in before] + list(fresh.values())
-    section = f"## {family}\n\n{meaning} Last run on {day.isoformat()}.\n\n" + "\n".join([markdown(()), *lines]) + "\n"
+    section = "\n".join([f"## {family}\n\n{meaning}\n", *_head((*HEAD, "run on")), *lines, ""])
     start, end = found.span() if found else (len(text), len(text))
     rest = text[end:]
     page.write_text(text[:start].rstrip() + "\n\n" + section + ("\n" + rest if rest else ""))
+
+
+def _head(names: Sequence[str]) -> tuple[str, str]:
+    return _line(names), "|" + "---|" * len(names)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
 
 
 def _of(line: str) -> tuple[str, ...]:

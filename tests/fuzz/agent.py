@@ -50,8 +50,8 @@ def _attack(url: str, agent: "subprocess.Popen[bytes]", count: int, seed: int) -
         raw = mutator.one().replace(b"localhost:1", where.netloc.encode())
         status = asked((where.hostname or "", where.port or 0), raw)
         outcomes[status] += 1
-        if status == "500":
-            print(raw.hex(), file=sys.stderr)
+        if status in ("500", "silent"):
+            print(f"{status}: {raw.hex()}", file=sys.stderr)
         done += 1
         if done % PRESS_EVERY == 0:
             at = monotonic()
@@ -63,9 +63,9 @@ def _attack(url: str, agent: "subprocess.Popen[bytes]", count: int, seed: int) -
         if not early and (done * 10 >= count or monotonic() - began > MOST_S / 10):
             early, threads = status_of(agent.pid, "VmRSS"), status_of(agent.pid, "Threads")
     return {
-        "name": "agent-socket", "inputs": done, "crashes": outcomes["500"], "outcomes": len(outcomes),
-        "most": outcomes.most_common(8), "seconds": round(monotonic() - began, 1), "early": early,
-        "late": status_of(agent.pid, "VmRSS"), "threads": [threads, status_of(agent.pid, "Threads")],
+        "name": "agent-socket", "inputs": done, "crashes": outcomes["500"] + outcomes["silent"],
+        "outcomes": len(outcomes), "most": outcomes.most_common(8), "seconds": round(monotonic() - began, 1),
+        "early": early, "late": status_of(agent.pid, "VmRSS"), "threads": [threads, status_of(agent.pid, "Threads")],
         "lives": agent.poll() is None, "presses": saved, "waited_ms": round(longest * 1000),
     }  # fmt: skip
 

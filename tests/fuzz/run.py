@@ -26,6 +26,8 @@ PROGRAMS = {
 MOST_GROWTH, MOST_WAIT_MS = 1.05, 2000
 #: Below this a difference is the allocator's.
 NOISE_KIB = 4096
+#: A target that has not ended by itself after this hangs.
+MOST_S = 900
 
 
 def main(arguments: list[str]) -> int:
@@ -50,7 +52,11 @@ def _here() -> list[str]:
 def _broken(name: str, count: int, seed: int) -> bool:
     """Run one and tell of it; whether something is wrong."""
     command = [sys.executable, str(HERE / PROGRAMS[name]), name.removesuffix("-guided"), str(count), str(seed)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=MOST_S)
+    except subprocess.TimeoutExpired:
+        print(f"{name}: had not ended after {MOST_S} s, and was killed", flush=True)
+        return True
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
         print(f"{name}: ended with {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}", flush=True)

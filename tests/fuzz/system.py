@@ -8,7 +8,7 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -26,6 +26,8 @@ from hostile.corpus import messages, requests
 MOST_S = 330.0
 #: So many messages may be unanswered: this is about what they are, not about how many.
 WINDOW = 300
+#: Who has neither answered nor hung up after this has forgotten that somebody waits.
+SILENT_S = 15.0
 Attack = Callable[[Plant, Mutator, Counter[str]], Iterator[int]]
 
 
@@ -112,24 +114,42 @@ def http(plant: Plant, mutator: Mutator, outcomes: Counter[str]) -> Iterator[int
         status = asked((where.hostname or "", where.port or 0), raw)
         sent += 1
         outcomes[status] += 1
-        if status[:1] == "5" and status not in ("501", "505"):
+        if status == "silent" or (status[:1] == "5" and status not in ("501", "505")):
             outcomes["crash"] += 1
             print(f"{status}: {raw.hex()}", file=sys.stderr)
         yield sent
 
 
 def asked(address: tuple[str, int], raw: bytes) -> str:
-    """The status that a server answers to these bytes, after which nothing more comes; `none` when it just hangs up."""
-    with socket.create_connection(address, 10) as said:
-        with suppress(OSError):
-            said.sendall(raw)
-            said.shutdown(socket.SHUT_WR)
+    """The status that a server answers to these bytes, after which nothing more comes.
+
+    `none` when it just hangs up; `silent` when it does neither, which no server may.
+    """
+    with socket.create_connection(address, SILENT_S) as said:
         answer = b""
-        with suppress(OSError):
-            while len(answer) < 16 and (more := said.recv(4096)):
-                answer += more
+        try:
+            # Who has hung up may have said a word before.
+            with _unless_silent():
+                said.sendall(raw)
+                said.shutdown(socket.SHUT_WR)
+            with _unless_silent():
+                while len(answer) < 16 and (more := said.recv(4096)):
+                    answer += more
+        except TimeoutError:
+            return "silent"
     words = answer.split(None, 2)
     return words[1].decode("latin-1") if len(words) > 1 and words[0].startswith(b"HTTP/") else "none"
+
+
+@contextmanager
+def _unless_silent() -> Iterator[None]:
+    """Whatever a connection breaks with, but for a time-out."""
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except OSError:
+        return
 
 
 def board(plant: Plant, mutator: Mutator, outcomes: Counter[str]) -> Iterator[int]:

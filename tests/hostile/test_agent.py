@@ -43,7 +43,7 @@ def test_no_request_breaks_the_page(address: tuple[str, int]) -> None:
     host = f"127.0.0.1:{address[1]}".encode()
     taken = {name: asked(address, raw.replace(b"{host}", host)) for name, raw in requests.REQUESTS.items()}
     assert {
-        name: status for name, status in taken.items() if status[0] not in "4n" and status not in ("501", "505")
+        name: status for name, status in taken.items() if not (status[0] == "4" or status in ("none", "501", "505"))
     } == {}
 
 
@@ -84,7 +84,7 @@ def test_who_sends_slowly_is_let_go(address: tuple[str, int], agent: Agent, monk
         with socket.create_connection(address, 5) as said:
             said.sendall(begin)
             said.settimeout(0.05)
-            while not ended.wait(0.05) and monotonic() - began < 5:
+            while not ended.wait(0.05) and monotonic() - began < 15:
                 try:
                     said.sendall(b"a")
                     if said.recv(4096) == b"":
@@ -93,7 +93,7 @@ def test_who_sends_slowly_is_let_go(address: tuple[str, int], agent: Agent, monk
                     continue
                 except OSError:
                     ended.set()
-        assert ended.is_set(), begin
+        assert ended.is_set(), f"15 s after its time it was not let go: {begin!r}"
 
 
 def test_one_device_leaves_places_for_others() -> None:

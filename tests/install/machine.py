@@ -27,7 +27,9 @@ def make_base(base: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     mirror = [os.environ["DEBIAN_MIRROR"]] if "DEBIAN_MIRROR" in os.environ else []
-    subprocess.run(["debootstrap", "--include=ca-certificates,dbus", SUITE, str(part), *mirror], check=True)
+    subprocess.run(
+        ["debootstrap", "--include=ca-certificates,dbus", SUITE, str(part), *mirror], check=True, timeout=1800
+    )
     part.rename(base)
 
 
@@ -38,7 +40,7 @@ class Machine:
         self.root, self._log = root, log
         self._number = 0
         shutil.rmtree(root, ignore_errors=True)
-        subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(root)], check=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(root)], check=True, timeout=120)
         _let_reach_packages(root)
         hosts = "".join(f"{address} {name}\n" for name, address in names.items())
         (root / "etc" / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n{hosts}")
@@ -64,19 +66,19 @@ class Machine:
 
     def run(self, *command: str, typed: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         """A command of its own, beside the shell."""
-        return subprocess.run(self._inside(*command), input=typed, capture_output=True, check=False)
+        return subprocess.run(self._inside(*command), input=typed, capture_output=True, check=False, timeout=120)
 
     def close(self) -> None:
         """Switch it off."""
         if self._shell.stdin is not None:
             with suppress(BrokenPipeError):
                 self._shell.stdin.close()
-        self.run("systemctl", "poweroff")
         try:
+            self.run("systemctl", "poweroff")
             self._container.wait(60)
         except subprocess.TimeoutExpired:
             self._container.kill()
-            self._container.wait()
+            self._container.wait(60)
 
     def _boot(self) -> subprocess.Popen[bytes]:
         command = ["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--link-journal=no"]

@@ -1,10 +1,10 @@
 """What a socket may be sent instead of a request, and a board's socket instead of a packet."""
 
-#: Each after a good connection, with {host} for the right name; a server answers 4xx or hangs up.
 _SOCKET = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
 _KEY = b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
 _HOST = b"Host: {host}\r\n"
 _UPGRADE = b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
+#: Each after a good connection, with {host} for the right name; a server answers 4xx or hangs up.
 REQUESTS: dict[str, bytes] = {
     "noise": bytes(range(256)),
     "a handshake of TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 50,
@@ -14,11 +14,7 @@ REQUESTS: dict[str, bytes] = {
     "a large header": b"GET / HTTP/1.1\r\nHost: {host}\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
     "many headers": b"GET / HTTP/1.1\r\nHost: {host}\r\n" + b"X: a\r\n" * 5000 + b"\r\n",
     "no host": b"GET /board HTTP/1.1\r\n\r\n",
-    "a socket of another version": _SOCKET
-    + b"Host: {host}\r\n"
-    + _UPGRADE
-    + _KEY
-    + b"Sec-WebSocket-Version: 14\r\n\r\n",
+    "a socket of another version": _SOCKET + _HOST + _UPGRADE + _KEY + b"Sec-WebSocket-Version: 14\r\n\r\n",
     "a socket without a key": _SOCKET + _HOST + _UPGRADE + b"Sec-WebSocket-Version: 13\r\n\r\n",
     "a socket without a host": _SOCKET + _UPGRADE + _KEY + b"Sec-WebSocket-Version: 13\r\n\r\n",
     "a socket that asks for no upgrade": _SOCKET + _HOST + _KEY + b"Sec-WebSocket-Version: 13\r\n\r\n",

@@ -13,7 +13,7 @@ from shutil import rmtree
 
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
-from plant import free_port, wait_for
+from plant import end, free_port, taken, wait_for
 
 from threenos_server.broker import folder, mosquitto
 from threenos_server.broker.apart import Door, Doors
@@ -72,6 +72,10 @@ class Guest:
         sent = self.client.publish(topic, b"{}", qos=1)
         wait_for("the message was answered", lambda: sent.mid in self.answered)
         return self.answered[sent.mid]
+
+    def hears(self) -> str:
+        """The topic of the next message that comes."""
+        return taken(self.heard, "a message for the guest").topic
 
     def subscribe(self, topic: str) -> None:
         done: list[int] = []
@@ -153,6 +157,7 @@ class House:
     def close(self) -> None:
         for guest in self._guests:
             guest.close()
-        self.process.terminate()
-        self.process.wait(10)
-        rmtree(self.home)
+        try:
+            end(self.process)
+        finally:
+            rmtree(self.home)

@@ -69,7 +69,7 @@ def openssl(house: House, version: str, authority: Path | None = None) -> int:
     address = f"127.0.0.1:{house.doors.stations.port}"
     checks = ["-CAfile", trusted, "-verify_return_error", "-verify_hostname", "localhost"]
     command = ["openssl", "s_client", "-connect", address, version, *checks]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False).returncode
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False).returncode
 
 
 def test_a_station_speaks_as_itself_and_of_its_own_site(house: House) -> None:
@@ -92,7 +92,7 @@ def test_a_station_hears_what_is_said_to_it_and_not_to_others(
     weld.subscribe("$SYS/#")
     for leaf in ("weld-2/ack", "weld-1/event", "weld-2/state", "weld-1/ack", "_server", "_line/l1"):
         assert server.publish(f"threenos/v1/plant/{leaf}") in SENT
-    heard = [weld.heard.get(timeout=5).topic for _ in range(3)]
+    heard = [weld.hears() for _ in range(3)]
     assert heard == [f"threenos/v1/plant/{leaf}" for leaf in ("weld-1/ack", "_server", "_line/l1")]
     assert weld.heard.empty()
 
@@ -188,7 +188,7 @@ def test_the_servers_door_is_the_servers(make_house: Callable[..., House], certi
         intake.subscribe("threenos/v1/+/+/event")
     shows = Pass(certificate=house.certificate("weld-1")) if certificates else by_password("weld-1")
     house.guest(shows).publish(MINE)
-    assert first.heard.get(timeout=5).topic == second.heard.get(timeout=5).topic == MINE
+    assert first.hears() == second.hears() == MINE
     assert first.lost == second.lost == 0
 
 

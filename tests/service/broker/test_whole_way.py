@@ -3,11 +3,10 @@
 import io
 import json
 import os
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -17,7 +16,7 @@ import pytest
 import requests
 import websocket
 from PIL import Image
-from plant import THREENOS, answers, free_port, wait_for
+from plant import THREENOS, answers, end, free_port, wait_for
 from service.broker.guests import shakes_hands
 from service.nginx.site import Site
 
@@ -89,11 +88,10 @@ class Plant:
         return (self.folder / "log").read_text()
 
     def close(self) -> None:
-        self.site.close()
-        for process in self._processes:
-            process.send_signal(signal.SIGTERM)
-        for process in self._processes:
-            process.wait(30)
+        with ExitStack() as stack:
+            for process in self._processes:
+                stack.callback(end, process)
+            stack.callback(self.site.close)
 
 
 @pytest.fixture
@@ -106,8 +104,10 @@ def plant() -> Iterator[Plant]:
         running.run()
         yield running
     finally:
-        running.close()
-        rmtree(folder)
+        try:
+            running.close()
+        finally:
+            rmtree(folder)
 
 
 @pytest.fixture

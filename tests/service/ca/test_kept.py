@@ -39,7 +39,7 @@ def verified(folder: Path, data: Path, purpose: str) -> str:
     """What OpenSSL says of a certificate of ours, the revocation list in hand."""
     trusted = ["-CAfile", str(data / "ca" / "ca.pem"), "-crl_check", "-CRLfile", str(data / "ca" / "crl.pem")]
     command = ["openssl", "verify", *trusted, "-purpose", purpose, str(folder / "tls.pem")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     return done.stdout + done.stderr
 
 

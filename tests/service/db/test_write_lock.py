@@ -5,6 +5,7 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+from plant import beside
 from service.db.failing import failing_begins
 
 from threenos_server import db as database
@@ -23,15 +24,11 @@ def test_a_writer_waits_for_the_one_before(sqlite_db: Database) -> None:
             order.append("second")
         done.set()
 
-    thread = threading.Thread(target=second)
-    thread.start()
-    with sqlite_db.write() as session:
+    with beside(second, holding), sqlite_db.write() as session:
         session.connection()
         holding.set()
         assert not done.wait(0.1)
         order.append("first")
-    assert done.wait(10)
-    thread.join()
     assert order == ["first", "second"]
 
 

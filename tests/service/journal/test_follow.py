@@ -7,7 +7,7 @@ from queue import Queue
 from threading import Event
 
 import pytest
-from plant import beside, wait_for
+from plant import beside, taken, wait_for
 from sqlalchemy import text
 
 from threenos_server.db import Database
@@ -38,7 +38,7 @@ def take(heard: Queue[list[Row]], n: int) -> list[Row]:
     rows: list[Row] = []
 
     def enough() -> bool:
-        rows.extend(heard.get(timeout=5))
+        rows.extend(taken(heard, f"row {len(rows) + 1} of {n}"))
         return len(rows) >= n
 
     wait_for(f"{n} rows", enough)
@@ -81,20 +81,20 @@ def test_many_rows_come_in_pieces(two_sites: Database, monkeypatch: pytest.Monke
     monkeypatch.setattr(following, "BATCH", 4)
     write(two_sites, "east", 10)
     with followed(two_sites, {"east": 0}) as heard:
-        lists = [heard.get(timeout=5) for _ in range(3)]
+        lists = [taken(heard, "a list of rows") for _ in range(3)]
     assert [[row.seq for row in rows] for rows in lists] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
 
 
 def test_it_says_that_it_listens(two_sites: Database) -> None:
     """An empty list at every beat, while nothing is written."""
     with followed(two_sites, {"east": 0}, beat_s=0.05) as heard:
-        assert [heard.get(timeout=5) for _ in range(4)] == [[]] * 4
+        assert [taken(heard, "a beat") for _ in range(4)] == [[]] * 4
 
 
 def test_it_hears_soon_even_after_a_silence(two_sites: Database) -> None:
     """Long before the beat: it was woken, or looked."""
-    with followed(two_sites, {"east": 0}, beat_s=30) as heard:
-        heard.get(timeout=5)
+    with followed(two_sites, {"east": 0}, beat_s=60) as heard:
+        taken(heard, "the first look")
         for _ in range(3):
             Event().wait(0.3)
             write(two_sites, "east")
@@ -116,9 +116,9 @@ def test_a_lost_connection_is_an_error(postgres_db: Database) -> None:
             heard.put(e)
 
     with beside(run, stop):
-        heard.get(timeout=5)
+        taken(heard, "the first look")
         _end_other_connections(postgres_db)
-        wait_for("the lost connection is told", lambda: "terminat" in str(heard.get(timeout=5)))
+        wait_for("the lost connection is told", lambda: "terminat" in str(taken(heard, "the error")))
 
 
 def _end_other_connections(db: Database) -> None:

@@ -6,7 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from plant import answers, free_port, wait_for
+from plant import answers, end, free_port, wait_for
 
 from threenos_server.ca import service
 
@@ -75,6 +75,7 @@ class Site:
         path.write_text(text.replace(old, new))
 
     def close(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
-        shutil.rmtree(self.home)
+        try:
+            end(self._process)
+        finally:
+            shutil.rmtree(self.home)

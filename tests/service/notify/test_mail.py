@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
+from itertools import takewhile
 
 import pytest
 from listening import Threads, running
@@ -55,7 +56,8 @@ class _Talk(socketserver.StreamRequestHandler):
             self._say("221 bye" if word == b"QUIT" else "250 good")
 
     def _mail(self) -> bytes:
-        lines = iter(self.rfile.readline, b".\r\n")
+        """Up to the line that ends it, or to the end of what comes: a client may leave in the middle."""
+        lines = takewhile(b".\r\n".__ne__, self.rfile)
         return b"".join(line.removeprefix(b".") for line in lines)
 
     def _say(self, text: str) -> None:

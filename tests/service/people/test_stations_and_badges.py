@@ -145,7 +145,7 @@ def test_the_hash_is_one_that_mosquitto_writes(db: Database, site: str, clock: M
     assert tool, "install mosquitto"
     file = tmp_path / "passwords"
     file.touch(mode=0o600)
-    subprocess.run([tool, "-b", str(file), "cast-1", "x"], check=True, capture_output=True)
+    subprocess.run([tool, "-b", str(file), "cast-1", "x"], check=True, capture_output=True, timeout=60)
     theirs = file.read_text().strip().split(":", 1)[1]
     with db.write() as session:
         stations.enroll(session, site, "cast-1", clock())

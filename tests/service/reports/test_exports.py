@@ -186,7 +186,7 @@ def test_pages_say_the_same_numbers(documents: dict[str, Document], language: La
             wanted = "".join(_printed(v, c, language, tz) for v, c in zip(row.cells, columns, strict=True))
             assert re.sub(r"\s+", "", wanted) in text, (document.report, table, wanted)
         assert heated <= {"main"}
-    fonts = subprocess.run(["pdffonts", str(tmp_path / "it.pdf")], capture_output=True, text=True, check=True).stdout
+    fonts = told("pdffonts", str(tmp_path / "it.pdf"))
     embedded = [line.split()[-5] for line in fonts.splitlines()[2:]]
     assert embedded
     assert set(embedded) == {"yes"}
@@ -221,13 +221,18 @@ def read_pdf(pdf: bytes, directory: Path) -> str:
     """The text of a PDF in the order in which it was written."""
     path = directory / "it.pdf"
     path.write_bytes(pdf)
-    return subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, text=True, check=True).stdout
+    return told("pdftotext", "-raw", str(path), "-")
+
+
+def told(*command: str) -> str:
+    """What a program prints that has to succeed."""
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def test_the_pages_are_a4_and_numbered(documents: dict[str, Document], tmp_path: Path) -> None:
     """One PDF of one report, with its number of pages on each."""
     text = read_pdf(to_pdf(documents["cost"], "zh-CN"), tmp_path)
-    info = subprocess.run(["pdfinfo", str(tmp_path / "it.pdf")], capture_output=True, text=True, check=True).stdout
+    info = told("pdfinfo", str(tmp_path / "it.pdf"))
     assert "A4" in info
     assert "第 1 页，共 1 页" in text
 

@@ -118,7 +118,8 @@ def test_the_pages_of_a_pack(engineer: Browser, tmp_path: Path) -> None:
     assert answer.mimetype == "application/pdf"
     assert "pack_housing_2026-W48_zh-CN.pdf" in answer.headers["Content-Disposition"]
     (tmp_path / "it.pdf").write_bytes(answer.data)
-    text = subprocess.run(["pdftotext", str(tmp_path / "it.pdf"), "-"], capture_output=True, text=True, check=True)
+    command = ["pdftotext", str(tmp_path / "it.pdf"), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     for word in ("质量评审资料", "壳体线", "未关闭的措施", *(report.title.zh for report in REPORTS.values())):
         assert word in text.stdout or word == REPORTS["alarm-load"].title.zh, word
     assert "=1+1 new gauge" in text.stdout
@@ -165,7 +166,8 @@ def test_an_eight_d_as_files(engineer: Browser, works: Works, tmp_path: Path) ->
         actions_service.open_action(session, SITE, action, ALL, works.now)
     pdf = engineer.get(f"/eight-d/{eight}/file?format=pdf&language=zh-CN")
     (tmp_path / "it.pdf").write_bytes(pdf.data)
-    text = subprocess.run(["pdftotext", str(tmp_path / "it.pdf"), "-"], capture_output=True, text=True, check=True)
+    command = ["pdftotext", str(tmp_path / "it.pdf"), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     for word in ("8D 报告", "Pores 气孔", "压铸", "D0 应急响应", "D4b", "D8 总结与致谢", "Chen Wei", "=2+2 sort"):
         assert word in text.stdout, word
     book = load_workbook(io.BytesIO(engineer.get(f"/eight-d/{eight}/file?format=xlsx").data))

@@ -54,7 +54,7 @@ class Broker:
         (folder / "acl").write_text(RULES, encoding="utf-8")
         passwords = folder / "passwords"
         passwords.write_text("".join(f"{u}:{u}-secret\n" for u in users), encoding="utf-8")
-        subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True, capture_output=True)
+        subprocess.run(["mosquitto_passwd", "-U", str(passwords)], check=True, capture_output=True, timeout=60)
         self.configure(extra)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -78,7 +78,7 @@ class Broker:
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.wait(60)
             self._process = None
 
 
@@ -112,7 +112,8 @@ class FakeServer:
 
     def stop(self) -> None:
         self._stopped.set()
-        self._thread.join()
+        self._thread.join(60)
+        assert not self._thread.is_alive(), "the server beats on"
         self.client.disconnect()
         self.client.loop_stop()
 
@@ -183,7 +184,7 @@ class Process:
         """Also when it has ended already."""
         if not wait_first:
             self.process.kill()
-        self.process.wait(30)
+        self.process.wait(60)
         assert self.process.stdout is not None
         self.process.stdout.close()
 

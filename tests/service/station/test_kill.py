@@ -60,7 +60,7 @@ def test_a_restart_of_the_agent_still_knows_how_old_a_press_is(
     until(lambda: {event_id, later} <= set(server.recorded))
     second.kill()
     old, new = server.recorded[event_id], server.recorded[later]
-    assert 60_000 <= old["age_ms"] < 90_000 and old["replay"] is True
+    assert 60_000 <= old["age_ms"] < 600_000 and old["replay"] is True
     assert (old["seq"], new["seq"]) == (1, 1) and old["boot"] != new["boot"]
     assert [r["id"] for r in server.receipts][:2] == [event_id, later]
 
@@ -70,7 +70,7 @@ def test_two_agents_on_one_folder_are_refused(broker: Broker, tmp_path: Path, st
     config = write_config(tmp_path, broker.port)
     agent = start_agent(config)
     command = [sys.executable, "-m", "threenos_station.cli", "run", "--config", str(config)]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     agent.kill()
     assert second.returncode == 1 and "another agent" in second.stderr
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from plant import answers, free_port, wait_for
+from plant import answers, end, free_port, wait_for
 from service.broker.guests import LET_IN, Guest, Pass
 
 from threenos_server.broker import mosquitto
@@ -39,8 +39,7 @@ class Running:
         self.client(SERVER_USER).close()
 
     def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
+        end(self.process)
 
     def admit(self, *stations: str) -> bool:
         return self.files.admit({name: verifier(f"secret of {name}", b"twelve bytes") for name in stations})
@@ -92,7 +91,7 @@ def test_a_station_hears_what_is_said_to_it_and_not_to_others(connect: Callable[
     weld.subscribe("threenos/#")
     for leaf in ("weld-2/ack", "weld-1/event", "weld-2/state", "weld-1/ack", "_server", "_line/l1"):
         server.publish(f"threenos/v1/plant/{leaf}")
-    heard = [weld.heard.get(timeout=5).topic for _ in range(3)]
+    heard = [weld.hears() for _ in range(3)]
     assert heard == [f"threenos/v1/plant/{leaf}" for leaf in ("weld-1/ack", "_server", "_line/l1")]
 
 
@@ -121,7 +120,7 @@ def test_two_of_our_own_processes_do_not_throw_each_other_off(connect: Callable[
     for client in (first, second):
         client.subscribe("threenos/v1/+/+/event")
     connect("weld-1").publish(MINE)
-    assert first.heard.get(timeout=5).topic == second.heard.get(timeout=5).topic == MINE
+    assert first.hears() == second.hears() == MINE
     assert first.lost == second.lost == 0
 
 

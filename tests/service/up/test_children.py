@@ -13,4 +13,4 @@ def test_a_child_runs_also_when_its_number_cannot_be_written(tmp_path: Path) -> 
     assert child.process is not None
     assert child.process.poll() is None
     child.process.kill()
-    child.process.wait()
+    child.process.wait(60)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from plant import THREENOS, RunningSystem, answers, wait_for
+from plant import THREENOS, RunningSystem, answers, lives, wait_for
 
 CHILDREN = ("broker", "web", "intake", "clock")
 
@@ -18,14 +18,6 @@ def is_ready(system: RunningSystem) -> bool:
     try:
         with urllib.request.urlopen(f"{system.http}/health/ready", timeout=5) as answer:
             return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def lives(pid: int) -> bool:
-    """Whether that process does anything any more; one that is dead and not yet buried does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
     except OSError:
         return False
 
@@ -72,7 +64,7 @@ def test_when_it_is_killed_itself_its_children_end_too(run_system: Callable[...,
     system = run_system()
     pids = [system.pid(name) for name in CHILDREN]
     system.process.kill()
-    system.process.wait(10)
+    system.process.wait(60)
     wait_for("no child lives", lambda: not any(lives(pid) for pid in pids))
     system.start()
     assert is_ready(system)
@@ -81,7 +73,7 @@ def test_when_it_is_killed_itself_its_children_end_too(run_system: Callable[...,
 def test_a_second_one_on_the_same_data_is_refused(shared: RunningSystem) -> None:
     """It says why, and the first is not disturbed."""
     command = [THREENOS, "up", "--data", str(shared.data), "--port", "0", "--mqtt-port", "0"]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert second.returncode == 1
     assert "another `threenos up` runs" in second.stderr
     assert is_ready(shared)
@@ -91,7 +83,7 @@ def test_a_port_that_is_taken_is_named(shared: RunningSystem, tmp_path: Path) ->
     """With the flag that chooses another."""
     taken = shared.http.rpartition(":")[2]
     command = [THREENOS, "up", "--data", str(tmp_path / "other"), "--port", taken, "--mqtt-port", "0"]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (second.returncode, f"port {taken}" in second.stderr, "--port" in second.stderr) == (1, True, True)
 
 
@@ -105,7 +97,7 @@ def test_an_enrolment_counts_at_once_and_a_revocation_too(factory: RunningSystem
     publish += ["-u", given["username"], "-P", given["password"]]
 
     def accepted() -> bool:
-        return subprocess.run(publish, capture_output=True, timeout=20, check=False).returncode == 0
+        return subprocess.run(publish, capture_output=True, timeout=60, check=False).returncode == 0
 
     assert accepted()
     factory.threenos("station", "revoke", "cast-1")
@@ -129,7 +121,7 @@ def test_ctrl_c_ends_it_without_a_traceback(run_system: Callable[..., RunningSys
     for name in CHILDREN:
         os.kill(system.pid(name), signal.SIGINT)
     system.process.send_signal(signal.SIGINT)
-    assert system.process.wait(30) == 0
+    assert system.process.wait(60) == 0
     assert "Traceback" not in system.log()
     assert "child killed" not in system.log()
     printed = [json.loads(line) for line in system.log().splitlines() if line.startswith('{"http"')]

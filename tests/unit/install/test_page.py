@@ -32,7 +32,7 @@ def test_a_block_without_an_end_is_refused() -> None:
 def test_every_block_is_shell(name: str) -> None:
     """As bash reads it."""
     text = "".join(step.text for step in steps((DEPLOY / name).read_text()))
-    done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -63,7 +63,7 @@ def commands(text: str) -> list[list[str]]:
 def test_a_restore_on_a_plants_server_loses_nothing_of_the_day() -> None:
     """Its owner can read what it is given, the archive comes along, and is moved aside before anything writes to it."""
     ((_, _, text),) = [(s.where, s.line, s.text) for s in steps((DEPLOY / "backup.md").read_text())]
-    assert subprocess.run(["bash", "-n"], input=text, text=True, check=False).returncode == 0
+    assert subprocess.run(["bash", "-n"], input=text, text=True, check=False, timeout=60).returncode == 0
     ((_, *arguments),) = commands(text)
     asked = build().parse_args(arguments)
     assert asked.archive == ["/var/lib/restore/journal"]
@@ -95,7 +95,9 @@ def test_the_command_runs_as_the_program_and_with_its_settings(tmp_path: Path, u
     command = tmp_path / "threenos"
     command.write_text((DEPLOY / "threenos").read_text().replace("/opt/threenos/current/bin/threenos", str(program)))
     asked = ["/bin/sh", str(command), "station", "revoke", "cast-1"]
-    done = subprocess.run(asked, env={"PATH": f"{tmp_path}:/bin"}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        asked, env={"PATH": f"{tmp_path}:/bin"}, capture_output=True, text=True, check=False, timeout=60
+    )
     settings = "" if words else " /etc/threenos/threenos.toml"
     assert (done.stdout, done.stderr) == (f"{words}{program} station revoke cast-1{settings}\n", "")
 
