@@ -121,6 +121,7 @@ class RunningSystem:
     """A `threenos up` of its own on `data`, in processes of its own. HOME is a directory that does not exist.
 
     `program` is run instead of the installed command; a test may patch something in it first. `command` may be `demo`.
+    `where` are the flags by which another command finds the same data.
     """
 
     #: Gives the URL of a new database for a system that is not told one; without it that is a file in its directory.
@@ -131,9 +132,9 @@ class RunningSystem:
         self._program, self._command = program, command
         self._ready = data.parent / f"{data.name}-ready.json"
         self._flags = flags
-        self._where = ("--data", str(data))
+        self.where = ("--data", str(data))
         if self.database is not None and command == "up" and "--database" not in flags:
-            self._where += ("--database", self._elsewhere(self.database()))
+            self.where += ("--database", self._elsewhere(self.database()))
         self._log = (data.parent / f"{data.name}.log").open("ab")
         try:
             self.start()
@@ -146,7 +147,7 @@ class RunningSystem:
         self._ready.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [
-                *(*self._program, self._command, *self._where, "--port", "0", "--mqtt-port", "0"),
+                *(*self._program, self._command, *self.where, "--port", "0", "--mqtt-port", "0"),
                 *("--ready-file", str(self._ready), *self._flags),
             ],
             stdout=self._log,
@@ -186,11 +187,11 @@ class RunningSystem:
     @property
     def url(self) -> str:
         """Of its database."""
-        return self._where[3] if len(self._where) > 2 else sqlite_url(self.data.absolute())
+        return self.where[3] if len(self.where) > 2 else sqlite_url(self.data.absolute())
 
     def threenos(self, *arguments: str, typed: str | None = None) -> str:
         """What another command on the same data prints; it has to succeed."""
-        where = self._where[:2] if "--database" in arguments else self._where
+        where = self.where[:2] if "--database" in arguments else self.where
         return _done([THREENOS, *arguments, *where], typed)
 
     def json(self, *arguments: str, typed: str | None = None) -> Any:

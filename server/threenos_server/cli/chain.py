@@ -47,7 +47,7 @@ def load(settings: Settings, args: Namespace) -> None:
 
     path = Path(args.file)
     content = _read(path)
-    with database(settings) as db, db.write() as session:
+    with database(settings) as db, db.write(patient=True) as session:
         chain = import_chain(session, content, None, utc_now(), source=_kind(path))
     say(
         args,

@@ -276,14 +276,18 @@ def test_a_running_system_is_well_and_one_that_was_stopped_is_not(running: Runni
     """Nothing is wrong while it runs, and nothing of it is changed; when it has stopped, what is missed is named."""
     (tmp_path / f"backup.{'dump' if running.database else 'db'}").write_text("x")
     running.threenos("journal", "export", "--archive", str(tmp_path))
-    code, well = doctor(running.data, "--backups", str(tmp_path), "--archive", str(tmp_path))
-    assert (code, [f for f in well["findings"] if f["level"] == "wrong"]) == (0, [])
+    where = running.where[2:]
+    code, well = doctor(running.data, *where, "--backups", str(tmp_path), "--archive", str(tmp_path))
+    # The tests' PostgreSQL does not wait for the disk, and we sign in there as its owner: both is seen.
+    wrong = ["durability"] if running.database else []
+    assert (code, [f["check"] for f in well["findings"] if f["level"] == "wrong"]) == (len(wrong), wrong)
     sound = {"database", "tables", "journal guard", "services", "broker", "broker rules", "broker queues", "pages"}
     sound |= {"backups", "archive"}
-    assert {check for check in sound - {"database"} if levels(well)[check] != "ok"} == set()
+    unsound = {"database", "journal guard"} if running.database else {"database"}
+    assert {check for check in sound - unsound if levels(well)[check] != "ok"} == set()
     assert levels(well)["stations"] == "warning"
     assert running.stop() == 0
-    code, ill = doctor(running.data)
+    code, ill = doctor(running.data, *where)
     assert (code, ill["level"]) == (1, "wrong")
     assert {"pages", "broker"} <= {check for check, level in levels(ill).items() if level == "wrong"}
 
