@@ -137,8 +137,11 @@ def sqlite_url(directory: Path) -> str:
 
 
 def _engine(url: str) -> Engine:
+    # What goes in stays out of errors, which are logged: hashes and sealed secrets are among it.
+    silent = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000})
+        wait = {"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000}
+        engine = sa.create_engine(url, connect_args=wait, **silent)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -147,7 +150,7 @@ def _engine(url: str) -> Engine:
     # What the URL itself says of these counts more.
     said = sa.make_url(url).query
     watched = {name: value for name, value in WATCHED.items() if name not in said}
-    return sa.create_engine(url, pool_pre_ping=True, connect_args=watched)
+    return sa.create_engine(url, pool_pre_ping=True, connect_args=watched, **silent)
 
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:

@@ -174,7 +174,7 @@ def _check_hosts(found: Settings) -> None:
     for name in ("heartbeat_url", "checkpoint_to"):
         url = getattr(found, name)
         try:
-            host = urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
+            host = urlsplit(url).hostname if url.lower().startswith(("http://", "https://")) else None
         except ValueError:
             continue  # no address at all: it is said where it is asked
         if host and not hosts.allow(host):
@@ -239,11 +239,19 @@ def _parse(name: str, value: Any, where: str) -> Any:
 
 
 def _list(value: Any) -> tuple[str, ...]:
-    """A list of the TOML file; elsewhere its parts stand behind one another with commas. Raises TypeError."""
+    """A list of the TOML file; elsewhere its parts stand behind one another with commas.
+
+    Raises TypeError for anything else, and ValueError for one that lists nothing, as if nobody were meant; "" is none.
+    """
+    if value == "":
+        return ()
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         raise TypeError("no list of texts")
-    return tuple(part.strip() for part in parts if part.strip())
+    found = tuple(part.strip() for part in parts if part.strip())
+    if not found:
+        raise ValueError("lists nothing")
+    return found
 
 
 def _shown(name: str, text: str, where: str) -> str:

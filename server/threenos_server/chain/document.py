@@ -16,6 +16,8 @@ from threenos_server.chain.spot import Spot, duration
 from threenos_server.chain.tree import NotYaml, Tree
 from threenos_server.errors import Fault, Invalid
 
+#: Nobody reads more of them, and a document may be nothing but faults.
+MOST_FAULTS = 1_000
 MAX_CHARACTERS = 1_000_000
 Place = tuple[int, str]
 """Where a path is: a number to sort by, and words for a person (`line 12`, `/links/3`, `sheet links, row 5`)."""
@@ -62,9 +64,12 @@ def stored(data: Any, version: int) -> Chain:
 
 
 def placed(source: Source, found: Iterable[Finding]) -> tuple[Fault, ...]:
-    """Faults with their places in words, in the order of the document."""
+    """Faults with their places in words, in the order of the document: the first MOST_FAULTS, and how many more."""
     ordered = sorted(((source.place(x.path), x) for x in found), key=lambda x: x[0][0])
-    return tuple(Fault(where, x.detail, x.code, x.about) for (_, where), x in ordered)
+    told = [Fault(where, x.detail, x.code, x.about) for (_, where), x in ordered[:MOST_FAULTS]]
+    if more := len(ordered) - len(told):
+        told.append(Fault(told[-1].where, f"and {more} more, behind this one", Code.MORE, (str(more),)))
+    return tuple(told)
 
 
 def from_data(data: Any) -> Source:

@@ -98,6 +98,8 @@ class Code(StrEnum):
     """defect"""
     NOT_REACHED = "not-reached"
     """process"""
+    MORE = "more"
+    """how many findings are not told"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,8 @@ class Tree:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if not depth:
                 return
+            if depth > MAX_DEPTH:
+                raise NotYaml(_line(event), "nested too deeply")
             event = next(self._events)
 
 

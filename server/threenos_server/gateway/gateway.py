@@ -86,8 +86,9 @@ class Gateway:
         """Look after the sockets from now on."""
         with self._lock:
             if self._guard is None:
-                self._guard = threading.Thread(target=self._watch, name="gateway guard", daemon=True)
-                self._guard.start()
+                guard = threading.Thread(target=self._watch, name="gateway guard", daemon=True)
+                guard.start()  # which fails where there are too many; the next connection tries again
+                self._guard = guard
 
     def greet(self, socket: str) -> None:
         """Send the snapshot, and from then on every delta."""

@@ -6,17 +6,19 @@ and whoever opens connections and leaves at once makes the server keep one for e
 
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import monotonic, time
 from typing import Any
 
+import structlog
 from engineio.exceptions import SocketIsClosedError  # type: ignore[import-untyped]  # the library has no types
 from engineio.packet import PING, Packet  # type: ignore[import-untyped]
 from engineio.socket import Socket  # type: ignore[import-untyped]
 
 #: So much later than asked for a ping may be sent.
 LOOK_S = 0.25
+
+log = structlog.get_logger("gateway")
 
 
 class Pings:
@@ -42,8 +44,9 @@ class Pings:
         self._due.append((monotonic() + connection.server.ping_interval, connection))
         with self._lock:
             if self._thread is None:
-                self._thread = Thread(target=self._send, name="gateway pings", daemon=True)
-                self._thread.start()
+                thread = Thread(target=self._send, name="gateway pings", daemon=True)
+                thread.start()  # which fails where there are too many; the next one tries again
+                self._thread = thread
 
     def _send(self) -> None:
         pause = Event()
@@ -57,5 +60,9 @@ def _ping(connection: Any) -> None:
     if connection.closing or connection.closed:
         return
     connection.last_ping = time()
-    with suppress(SocketIsClosedError):
+    try:
         connection.send(Packet(PING))
+    except SocketIsClosedError:
+        pass
+    except Exception:  # one connection's, which its time-out ends; all others go on being pinged
+        log.exception("a ping was not sent")

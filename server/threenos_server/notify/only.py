@@ -4,6 +4,7 @@ What an address tells of its hosts (`addresses`) is less than what a service of 
 where Python looks up a name or connects: by an audit hook, which minds those threads only that hand over a message.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +13,17 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from threenos_server.outward import Hosts
 
 #: Events of Python that look a name up, and those that may do so on their way to an address.
 _LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 _GOING = frozenset({"socket.connect", "socket.sendto"})
+#: And those that tell a proxy to whom it shall go.
+_BY_PROXY = frozenset({"http.client.connect", "http.client.send"})
+_MINDED = _LOOKING_UP | _GOING | _BY_PROXY
+_ASKED_OF_PROXY = re.compile(rb"[A-Z]+ (https?://\S+) HTTP/")
 
 
 class NotAllowed(OSError):
@@ -56,7 +62,7 @@ def _begin_to_look() -> None:
 
 
 def _look(event: str, args: tuple[Any, ...]) -> None:
-    if event not in _LOOKING_UP and event not in _GOING:
+    if event not in _MINDED:
         return
     watch = _watch.get()
     host = _asked(event, args) if watch is not None else None
@@ -70,6 +76,12 @@ def _asked(event: str, args: tuple[Any, ...]) -> str | None:
     if event in _LOOKING_UP:
         host = args[0]
         return host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if event == "http.client.connect":
+        tunnel: str | None = getattr(args[0], "_tunnel_host", None)
+        return tunnel
+    if event == "http.client.send":
+        asked = _ASKED_OF_PROXY.match(args[1]) if isinstance(args[1], bytes) else None
+        return urlsplit(asked[1].decode("ascii", "replace")).hostname if asked else None
     to = args[1]
     if not isinstance(to, tuple) or not isinstance(to[0], str):
         return None

@@ -19,7 +19,7 @@ from threenos_server.board import service
 from threenos_server.chain import example
 from threenos_server.chain.service import import_chain
 from threenos_server.db import Database
-from threenos_server.gateway import feed, gateway, server
+from threenos_server.gateway import feed, gateway, pings, server
 from threenos_server.journal.model import Entry
 from threenos_server.journal.service import append
 
@@ -245,6 +245,22 @@ def test_pings_go_on_and_who_answers_none_is_cut(served: Any) -> None:
         with shaken(served, HANDS + host) as said:
             assert said.recv(16).split()[1] == b"101"
     wait_for("no thread waits for a ping of one that went", lambda: active_count() <= before, 30)
+
+
+def test_where_no_thread_can_be_begun_the_next_ping_begins_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One failure does not leave all boards without pings for ever."""
+    sent = Event()
+    eio = engineio.Server(async_mode="threading")
+    connection = engineio.socket.Socket(eio, "one")
+    connection.send = lambda _packet: sent.set()
+    eio.ping_interval = 0
+    begin = pings.Pings().instead_of(eio.start_background_task)
+    with monkeypatch.context() as crowded:
+        crowded.setattr(pings.Thread, "start", lambda _self: (_ for _ in ()).throw(RuntimeError("too many threads")))
+        with pytest.raises(RuntimeError):
+            begin(connection._send_ping)
+    begin(connection._send_ping)
+    assert sent.wait(15)
 
 
 def masked(text: bytes) -> bytes:

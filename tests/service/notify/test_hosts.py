@@ -68,6 +68,12 @@ def test_a_proxy_that_may_be_asked_leads_to_no_other_host(
     monkeypatch.setenv("http_proxy", f"http://{where}")
     with pytest.raises(SendFailed, match=r"nothing goes to elsewhere\.plant, which the setting notice_hosts"):
         send("webhook+http://elsewhere.plant/in?secret=s", MESSAGE, HERE)
+    monkeypatch.setenv("https_proxy", f"http://{where}")
+    # These may be meant by another host as well, which is listed.
+    also = Hosts(("127.0.0.1", "raw.githubusercontent.com", "ntfy.sh"))
+    for address in ("xml://elsewhere.plant/in", "ntfys://elsewhere.plant/topic"):
+        with pytest.raises(SendFailed, match=r"nothing goes to elsewhere\.plant, which the setting notice_hosts"):
+            send(address, MESSAGE, also)
     assert came == []
     send("webhook+http://elsewhere.plant/in?secret=s", MESSAGE, Hosts(("127.0.0.1", "elsewhere.plant")))
     assert came == ["http://elsewhere.plant/in"]

@@ -137,3 +137,10 @@ def test_every_setting_is_in_the_readme() -> None:
     written = {n: "none" if d in ("", ()) else f"`{d}`" for n, d in DEFAULTS.items()}
     missing = [n for n, default in written.items() if f"| `{n}` | {default} |" not in readme]
     assert missing == []
+
+
+@pytest.mark.parametrize("nothing", [" ", ","])
+def test_a_list_of_hosts_that_lists_nothing_is_refused(nothing: str) -> None:
+    """It would let everything through where it may have been meant to let nothing."""
+    with pytest.raises(BadSettings, match="notice_hosts cannot be"):
+        load({}, {"THREENOS_NOTICE_HOSTS": nothing})

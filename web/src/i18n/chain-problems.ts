@@ -48,6 +48,7 @@ const en = {
   "no-owner": (a) => `${a} has no owner role.`,
   "not-inspected": (a) => `No process inspects for ${a}.`,
   "not-reached": (a) => `No link reaches ${a}: nobody is named as its supplier.`,
+  more: (n) => `And ${n} more, behind this one.`,
 } satisfies Readonly<Record<string, Say>>;
 
 const zh: Readonly<Record<keyof typeof en, Say>> = {
@@ -95,6 +96,7 @@ const zh: Readonly<Record<keyof typeof en, Say>> = {
   "no-owner": (a) => `${a} 没有负责角色。`,
   "not-inspected": (a) => `没有工序检验 ${a}。`,
   "not-reached": (a) => `没有关系到达 ${a}：没有指明它的供方。`,
+  more: (n) => `此后还有 ${n} 处。`,
 };
 
 export const p = words<Readonly<Record<keyof typeof en, Say>>>(en, zh);
