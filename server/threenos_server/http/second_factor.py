@@ -1,5 +1,7 @@
 """The second factor over HTTP: giving its code on the way in; turning one's own on, renewing it, turning it off."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
@@ -7,11 +9,11 @@ import msgspec
 from msgspec import Meta
 
 from threenos_server.api import Answer, Call, Routes
-from threenos_server.errors import Conflict
+from threenos_server.errors import Conflict, Invalid, TooMany
 from threenos_server.http import session
 from threenos_server.http.server import server
 from threenos_server.http.session import SessionView, Text
-from threenos_server.people import second_factors, sessions, unfinished
+from threenos_server.people import rows, second_factors, sessions, unfinished
 from threenos_server.people.tables import PersonRow
 from threenos_server.people.unfinished import Lack
 
@@ -68,8 +70,9 @@ class Confirmed(msgspec.Struct, frozen=True):
 )  # fmt: skip
 def give(call: Call) -> Answer:
     me, address = session.lacking(call, Lack.CODE), session.address()
-    second_factors.spend(call.db, me, address, call.now)
-    with call.db.write() as opened:
+    with _told(me):
+        second_factors.spend(call.db, me, address, call.now, call.body.code)
+    with _told(me), call.db.write() as opened:
         second_factors.accept(opened, call.keys.pseudonym, me, call.body.code, address, call.now)
         session.given(opened, Lack.CODE)
         fresh = sessions.enter(opened, me, call.now, server().second_factor, Lack.CODE)
@@ -110,14 +113,20 @@ def propose(call: Call) -> ProposalView:
 def confirm(call: Call) -> Answer:
     """Who is on the way in is in after it; whoever is in stays in here, and nowhere else."""
     me, is_in = _setting_up(call)
-    second_factors.spend(call.db, me, session.address(), call.now)
+    with _told(me):
+        second_factors.spend(call.db, me, session.address(), call.now)
     mine = sessions.SignedIn(session.own_token(), me)
-    with call.db.write() as opened:
+    with _told(me), call.db.write() as opened:
+        if is_in:
+            session.still_in(call, opened, me)
+        else:
+            rows.held(opened, me)
+            session.given(opened, Lack.SECOND_FACTOR)
+            if second_factors.standing(opened, me).since is not None:
+                raise Conflict("there is a second factor already; sign in again and give a code of it")
         codes = second_factors.confirm(
             opened, call.keys.pseudonym, me, call.body.sealed, call.body.code, call.now
         )  # fmt: skip
-        if not is_in:
-            session.given(opened, Lack.SECOND_FACTOR)
         # Whoever else has the password only was on the way in without a second factor, and may not set another one up.
         unfinished.end_all(opened, me)
         if not is_in:
@@ -136,10 +145,21 @@ def end(call: Call) -> None:
     me = session.me_of(call)
     session.check_present(call, me, call.body.present_password or "")
     with call.db.write() as opened:
+        session.still_in(call, opened, me)
         if second_factors.is_wanted(opened, me, server().second_factor):
             raise Conflict("a second factor is asked of you here; set another one up instead")
         second_factors.take(opened, me)
     session.log.info("second factor turned off", person=me, address=session.address())
+
+
+@contextmanager
+def _told(person: str) -> Iterator[None]:
+    """A code that is refused is in the log, and not the code."""
+    try:
+        yield
+    except (Invalid, TooMany):
+        session.log.warning("second factor refused", person=person, address=session.address())
+        raise
 
 
 def _setting_up(call: Call) -> tuple[str, bool]:

@@ -15,7 +15,7 @@ from threenos_server.api import Answer, Call, Routes
 from threenos_server.db import Database
 from threenos_server.errors import Conflict, Fault, Forbidden, Unauthenticated
 from threenos_server.http.server import COOKIE, HOST_COOKIE, secure, server, session_cookie
-from threenos_server.people import first_passwords, first_run, limits, passwords, service, sessions, unfinished
+from threenos_server.people import first_passwords, first_run, limits, passwords, rows, service, sessions, unfinished
 from threenos_server.people.tables import PersonRow
 from threenos_server.people.unfinished import Lack
 
@@ -138,6 +138,7 @@ def change_mine(call: Call) -> Answer:
         check_present(call, me, mine.present_password or "")
     fresh = None
     with call.db.write() as session:
+        still_in(call, session, me)
         if mine.language is not None:
             service.change(session, me, language=mine.language)
         if mine.password is not None:
@@ -154,9 +155,15 @@ def change_mine(call: Call) -> Answer:
 )  # fmt: skip
 def choose(call: Call) -> Answer:
     me = lacking(call, Lack.OWN_PASSWORD)
+    with call.db.write() as session:
+        limits.spend(session, limits.SIGN_IN_ACCOUNT, me, call.now)
     first_passwords.check_another(call.db, me, call.body.password)
     with call.db.write() as session:
+        rows.held(session, me)
         given(session, Lack.OWN_PASSWORD)
+        # A program from before the upgrade gives another password, and knows nothing of who is on the way in.
+        if first_passwords.until(session, me) is None:
+            raise Unauthenticated("your password was changed meanwhile; sign in again")
         service.set_password(session, me, call.body.password, call.now)
         fresh = sessions.enter(session, me, call.now, server().second_factor, Lack.OWN_PASSWORD)
     log.info("own password chosen", person=me, address=address())
@@ -241,6 +248,13 @@ def given(session: Session, lack: Lack) -> None:
     """What this browser lacked is given now. Raises Unauthenticated when somebody was faster."""
     if not unfinished.take(session, own_token(), lack):
         raise Unauthenticated("somebody was faster; sign in again")
+
+
+def still_in(call: Call, session: Session, person: str) -> None:
+    """Hold the person, who may have been signed out since the request was let in. Raises Unauthenticated."""
+    rows.held(session, person)
+    if sessions.person_of(session, own_token(), call.now) != person:
+        raise Unauthenticated("you were signed out meanwhile; sign in again")
 
 
 def check_present(call: Call, person: str, present: str) -> None:

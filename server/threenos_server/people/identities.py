@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from threenos_server.errors import NotFound, Unauthenticated
-from threenos_server.people import service
+from threenos_server.people import rows, service
 from threenos_server.people.model import Person
 from threenos_server.people.tables import PersonIdentity
 
@@ -22,7 +22,9 @@ def person_of(
     `adds_unknown` somebody of an unknown name is added, without any role. Raises Unauthenticated.
     """
     known = session.get(PersonIdentity, (issuer, subject))
-    person = service.get(session, known.person) if known else _named(session, name, now, adds_unknown)
+    found = known.person if known else _named(session, name, now, adds_unknown).id
+    rows.held(session, found)
+    person = service.get(session, found)
     if not person.active:
         raise Unauthenticated(_NOBODY)
     if known is None:

@@ -33,6 +33,11 @@ SIGN_IN_ANYWHERE = Limit("sign-in-anywhere", 100, 900)
 CODE_ACCOUNT = Limit("code-account", 10, 900)
 CODE_ADDRESS = Limit("code-address", 50, 900)
 CODE_ANYWHERE = Limit("code-anywhere", 100, 900)
+#: Wrong codes of a telephone in a day, from everywhere: otherwise a thief with the password and patience finds one in
+#: weeks. Recovery codes are not counted, so that the person comes in meanwhile.
+CODE_DAY = Limit("code-day", 50, 86_400)
+#: A proposal of a second factor is good once, and for less long than this.
+PROPOSAL = Limit("proposal", 1, 3600)
 FIRST_RUN = Limit("first-run", 10, 900)
 #: Wrong badges and PINs at one station; six digits and ten tries an hour take a thief years.
 STATION_PIN = Limit("station-pin", 10, 3600)

@@ -27,6 +27,14 @@ def every(session: Session, ids: Collection[str] | None = None) -> list[Person]:
     ]  # fmt: skip
 
 
+def held(session: Session, person: str) -> None:
+    """Whatever lets the person in or keeps them out waits for the end of this transaction, and then sees what it did.
+
+    Called before anything is read that it decides by. SQLite's writes wait for each other anyway.
+    """
+    session.execute(sa.select(PersonRow.id).where(PersonRow.id == person).with_for_update(key_share=True))
+
+
 def grants_of(session: Session, person: str) -> tuple[Grant, ...]:
     return tuple(_grants(session, [person]).get(person, ()))
 

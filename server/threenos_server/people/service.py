@@ -12,7 +12,7 @@ from threenos_server.people import first_passwords, passwords, second_factors, u
 from threenos_server.people.badges import who
 from threenos_server.people.model import LANGUAGES, Person, check_name, sign_in_name
 from threenos_server.people.rosters import on_roster
-from threenos_server.people.rows import every
+from threenos_server.people.rows import every, held
 from threenos_server.people.sessions import authenticate
 from threenos_server.people.tables import NoticeAddress, PersonGrant, PersonRow, PersonSession
 from threenos_wire.ids import new_id
@@ -76,7 +76,8 @@ def change(
     grants: Collection[Grant] | None = None,
 ) -> Person:
     """Change what is given. Whoever gets other rights, or is made inactive, is signed out everywhere."""
-    row = session.get(PersonRow, person)
+    held(session, person)
+    row = session.get(PersonRow, person, populate_existing=True)
     if row is None:
         raise NotFound(f"there is no person {person!r}")
     if name is not None and sign_in_name(name) != row.sign_in and _find(session, name) is not None:
@@ -98,7 +99,8 @@ def change(
 
 def set_password(session: Session, person: str, password: str, now: datetime, *, first: bool = False) -> None:
     """Give a person another password, which signs the person out everywhere. `first` as in `add`."""
-    row = session.get(PersonRow, person)
+    held(session, person)
+    row = session.get(PersonRow, person, populate_existing=True)
     if row is None:
         raise NotFound(f"there is no person {person!r}")
     row.password = passwords.hashed(password, row.name)
@@ -111,6 +113,7 @@ def set_password(session: Session, person: str, password: str, now: datetime, *,
 
 def take_second_factor(session: Session, person: str) -> None:
     """The person has no second factor any more, and is signed out everywhere."""
+    held(session, person)
     second_factors.take(session, person)
     sign_out_everywhere(session, person)
 
@@ -134,6 +137,8 @@ def forget(session: Session, person: str) -> None:
 
 
 def sign_out_everywhere(session: Session, person: str) -> None:
+    """Also where somebody is just coming in: they wait, and find that they are out."""
+    held(session, person)
     session.execute(sa.delete(PersonSession).where(PersonSession.person == person))
     unfinished.end_all(session, person)
 

@@ -78,15 +78,18 @@ def sign_in(
         log.warning("sign-in refused", way="password", person=found.id if found else None, address=address)
         raise Unauthenticated("the name or the password is not right")
     with db.write() as session:
-        _check_not_ended(session, found.id, now)
-        limits.clear(session, limits.SIGN_IN_ACCOUNT, from_here)
-        limits.clear(session, limits.SIGN_IN_ANYWHERE, account)
+        # Apart, since it waits for rows of other people: whoever is held waits for nobody else.
         limits.sweep(session, now)
         _sweep(session, now)
-        # Between the two transactions the person may have been made inactive or got another password.
+    with db.write() as session:
+        rows.held(session, found.id)
+        # Meanwhile the person may have been made inactive or got another password.
         still = sa.select(PersonRow.id).where(PersonRow.id == found.id, PersonRow.active)
         if session.execute(still.where(PersonRow.password == found.password)).first() is None:
             raise Unauthenticated("the name or the password is not right")
+        _check_not_ended(session, found.id, now)
+        limits.clear(session, limits.SIGN_IN_ACCOUNT, from_here)
+        limits.clear(session, limits.SIGN_IN_ANYWHERE, account)
         fresh = enter(session, found.id, now, wanted)
     if fresh.lacks is None:
         log.info("signed in", way="password", person=found.id, address=address)
@@ -126,6 +129,7 @@ def every(session: Session, person: str, token: str, now: datetime) -> list[Runn
 
 def end_others(session: Session, person: str, token: str, named: str | None = None) -> None:
     """End the session of that id, or all but the one of `token`."""
+    rows.held(session, person)
     mine = sa.delete(PersonSession).where(PersonSession.person == person)
     others = PersonSession.token != secret.digest(token)
     session.execute(mine.where(others if named is None else PersonSession.token.startswith(named, autoescape=True)))

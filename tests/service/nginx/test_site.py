@@ -236,7 +236,8 @@ def test_only_boards_are_upgraded(site: Site) -> None:
     ("path", "of"),
     [
         ("/api/v1/session", "127.0.0.4"), ("/api/v1/session/provider", "127.0.0.6"),
-        ("/api/v1/session/code", "127.0.0.7"),
+        ("/api/v1/session/code", "127.0.0.7"), ("/api/v1/session/password", "127.0.0.8"),
+        ("/api/v1/session/second-factor", "127.0.0.9"),
     ],
 )  # fmt: skip
 def test_signing_in_is_limited_and_being_signed_in_is_not(site: Site, path: str, of: str) -> None:

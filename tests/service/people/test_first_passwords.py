@@ -149,6 +149,23 @@ def test_what_an_older_program_changes_is_seen(db: Database, app: Flask) -> None
     assert Browser(app).sign_in("Li Na", OWN).get_json()["lacks"] is None
 
 
+def test_who_is_on_the_way_in_by_a_password_of_before_chooses_none(db: Database, app: Flask) -> None:
+    """An older program that gives another one does not know that somebody is on the way in by the first one."""
+    person = hire(db, "Li Na", LEADER, first=True).id
+    thief = Browser(app)
+    assert thief.sign_in("Li Na").get_json()["lacks"] == "own-password"
+    with db.write() as session:
+        session.get_one(PersonRow, person).password = passwords.hashed(OWN)
+    assert thief.post("/session/password", {"password": "what the thief wants"}).status_code == 401
+    assert Browser(app).sign_in("Li Na", OWN).status_code == 200
+
+
+def test_choosing_is_limited(li: Browser) -> None:
+    """Each try costs as much as a sign-in, and tells whether it is the password that was given."""
+    said = [li.post("/session/password", {"password": "short"}).status_code for _ in range(11)]
+    assert said == [422] * 10 + [429]
+
+
 def test_what_was_chosen_is_logged_without_it(li: Browser) -> None:
     """Who, and from where."""
     with capture_logs() as lines:

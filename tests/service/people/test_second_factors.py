@@ -1,5 +1,6 @@
 """A second factor: set up at one's own account, asked for after the password, taken by an administrator."""
 
+from base64 import b32decode, b64encode
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from threenos_server.access import Grant, Role
 from threenos_server.cli import main
 from threenos_server.db import Database
 from threenos_server.errors import Invalid
-from threenos_server.people import first_run, identities, second_factors, sessions
+from threenos_server.people import first_run, limits, second_factors
 from threenos_server.people import service as people
 from threenos_server.people.second_factors import Wanted
 from threenos_server.people.tables import SecondFactor
@@ -120,6 +121,103 @@ def test_codes_are_not_guessed(app: Flask, li: Telephone, clock: MovedClock) -> 
     assert on_the_way(app).begin("/session/code", {"code": li.code(clock())}).status_code == 200
 
 
+@pytest.mark.parametrize("limit", [limits.CODE_ADDRESS, limits.CODE_ANYWHERE], ids=lambda limit: limit.kind)
+def test_codes_are_not_guessed_by_many(
+    app: Flask, db: Database, li: Telephone, clock: MovedClock, limit: limits.Limit
+) -> None:
+    """From one address for many people, and from many addresses for one."""
+    browser = on_the_way(app)
+    who = "127.0.0.1" if limit is limits.CODE_ADDRESS else browser.get("/session").get_json()["id"]
+    with db.write() as session:
+        for _ in range(limit.count):
+            limits.spend(session, limit, who, clock())
+    assert browser.post("/session/code", {"code": li.code(clock())}).status_code == 429
+
+
+def test_fifty_wrong_codes_a_day_are_enough(app: Flask, li: Telephone, clock: MovedClock) -> None:
+    """However slowly they are tried; a recovery code lets in all the same, and then nothing counts any more."""
+    wrong = {"code": next(c for c in ("000000", "111111") if c != li.code(clock()))}
+    for _ in range(5):
+        browser = on_the_way(app)
+        assert {browser.post("/session/code", wrong).status_code for _ in range(10)} == {422}
+        clock.advance(minutes=16)
+    held = on_the_way(app).post("/session/code", {"code": li.code(clock())})
+    assert held.status_code == 429 and int(held.headers["Retry-After"]) > 3600
+    assert on_the_way(app).begin("/session/code", {"code": li.recovery[0]}).status_code == 200
+    assert on_the_way(app).begin("/session/code", {"code": li.code(clock())}).status_code == 200
+
+
+def test_a_day_later_the_telephone_is_good_again(app: Flask, db: Database, li: Telephone, clock: MovedClock) -> None:
+    """And at once where another one was set up."""
+    browser = on_the_way(app)
+    person = browser.get("/session").get_json()["id"]
+    _spend_the_day(db, person, clock)
+    assert browser.post("/session/code", {"code": li.code(clock())}).status_code == 429
+    clock.advance(days=1)
+    assert on_the_way(app).begin("/session/code", {"code": li.code(clock())}).status_code == 200
+    _spend_the_day(db, person, clock)
+    with db.write() as session:
+        people.take_second_factor(session, person)
+    other = turn_on(db, person, clock())
+    clock.advance(seconds=60)
+    assert on_the_way(app).begin("/session/code", {"code": other.code(clock())}).status_code == 200
+
+
+def test_nobody_confirms_by_guessing(app: Flask, db: Database) -> None:
+    """Whoever has somebody's proposal has no key of it."""
+    browser = signed_in(app, db, "Li Na", LEADER)
+    sealed = browser.post("/session/second-factor", {"present_password": PASSWORD}).get_json()["sealed"]
+    said = [
+        browser.ask("PUT", "/session/second-factor", {"sealed": sealed, "code": "nothing"}).status_code
+        for _ in range(11)
+    ]
+    assert said == [422] * 10 + [429]
+
+
+def test_what_is_refused_is_in_the_log(app: Flask, db: Database, li: Telephone, clock: MovedClock) -> None:
+    """Whose it was and from where, and not what was typed."""
+    browser = on_the_way(app)
+    person = browser.get("/session").get_json()["id"]
+    wrong = next(c for c in ("000000", "111111") if c != li.code(clock()))
+    setting_up = signed_in(app, db, "Wang Wei", LEADER)
+    sealed = setting_up.post("/session/second-factor", {"present_password": PASSWORD}).get_json()["sealed"]
+    with capture_logs() as lines:
+        for _ in range(11):
+            browser.post("/session/code", {"code": wrong})
+        setting_up.ask("PUT", "/session/second-factor", {"sealed": sealed, "code": "nothing"})
+    told = [(e["log_level"], e["person"], e["address"]) for e in lines if e["event"] == "second factor refused"]
+    other = setting_up.get("/session").get_json()["id"]
+    assert told == [("warning", person, "127.0.0.1")] * 11 + [("warning", other, "127.0.0.1")]
+    assert wrong not in str([e for e in lines if e["event"] != "request"])
+
+
+def test_a_proposal_is_good_once(app: Flask, db: Database, clock: MovedClock) -> None:
+    """Again it voids no recovery code, makes no used code good again, and turns on nothing that was turned off;
+    another one from before is void as well.
+    """
+    browser = signed_in(app, db, "Li Na", LEADER)
+    proposed, before = (
+        browser.post("/session/second-factor", {"present_password": PASSWORD}).get_json() for _ in range(2)
+    )
+    telephone = Telephone(proposed["key"])
+    body = {"sealed": proposed["sealed"], "code": telephone.code(clock())}
+    made = browser.ask("PUT", "/session/second-factor", body).get_json()
+    clock.advance(seconds=30)
+    used = telephone.code(clock())
+    assert on_the_way(app).begin("/session/code", {"code": used}).status_code == 200
+    stale = {"sealed": before["sealed"], "code": Telephone(before["key"]).code(clock())}
+    for again in (body, body | {"code": used}, body | {"sealed": f"{proposed['sealed']}\n"}, stale):
+        refused = problem(browser.ask("PUT", "/session/second-factor", again))
+        assert (refused["status"], refused["errors"][0]["pointer"]) == (422, "#/sealed")
+    assert on_the_way(app).post("/session/code", {"code": used}).status_code == 422
+    assert on_the_way(app).begin("/session/code", {"code": made["recovery_codes"][0]}).status_code == 200
+    assert browser.post("/session/second-factor/end", {"present_password": PASSWORD}).status_code == 204
+    for sealed in (proposed["sealed"], f"{proposed['sealed']}\n"):
+        again = {"sealed": sealed, "code": telephone.code(clock())}
+        assert browser.ask("PUT", "/session/second-factor", again).status_code == 422
+    assert Browser(app).sign_in("Li Na").get_json()["lacks"] is None
+
+
 def test_one_renews_it_and_turns_it_off_by_the_password(app: Flask, db: Database, clock: MovedClock) -> None:
     """After renewing, the telephone and the codes from before are worth nothing; after turning off nothing is asked."""
     browser = signed_in(app, db, "Li Na", LEADER)
@@ -159,12 +257,19 @@ def test_the_database_alone_makes_no_code(db: Database, li: Telephone, clock: Mo
     """No key and no recovery code stands there in plain, and without the installation's key, or moved to somebody else,
     what stands there is worth nothing.
     """
-    kept = everything(db)
-    assert li.recovery[0] not in kept
+    wang = hire(db, "Wang Wei").id
+    with db.write() as session:
+        made = second_factors.propose(session, KEYS.pseudonym, wang, clock())
+        code = Telephone(made.key).code(clock())
+        second_factors.confirm(session, KEYS.pseudonym, wang, made.sealed, code, clock())
+    kept, raw = everything(db), b32decode(made.key)
+    for plain in (li.recovery[0], made.key, raw.hex(), str(raw)[2:-1], b64encode(raw).decode(), made.address):
+        assert plain not in kept
+    with db.write() as session:
+        second_factors.take(session, wang)
     with db.read() as session:
         row = session.query(SecondFactor).one()
     assert row.sealed in kept
-    wang = hire(db, "Wang Wei").id
     with db.write() as session:
         session.add(SecondFactor(person=wang, sealed=row.sealed, last_step=0, since=clock()))
         session.flush()
@@ -258,15 +363,6 @@ def test_code_then_password_when_both_are_lacking(app: Flask, db: Database, li: 
     assert browser.begin("/session/password", {"password": "what nobody else knows"}).get_json()["lacks"] is None
 
 
-def test_an_account_of_the_provider_is_not_asked(db: Database, li: Telephone, clock: MovedClock) -> None:
-    """Its provider asks for what it asks for; nothing is asked twice."""
-    assert li.recovery
-    with db.write() as session:
-        person = identities.person_of(session, "https://idp.plant", "s-1", "Li Na", clock())
-        fresh = sessions.begin(session, person, clock())
-    assert sessions.authenticate(db, KEYS.pseudonym, "lakeside", clock(), cookie=fresh.token) is not None
-
-
 def test_what_is_logged_of_it_has_no_code(app: Flask, db: Database, clock: MovedClock) -> None:
     """Set up, given, turned off: who and from where, and nothing that lets anybody in."""
     browser = signed_in(app, db, "Li Na", LEADER)
@@ -282,3 +378,9 @@ def test_what_is_logged_of_it_has_no_code(app: Flask, db: Database, clock: Moved
     assert said == ["second factor set up", "on the way in", "second factor given", "second factor turned off"]
     for secret in (proposed["key"], proposed["sealed"], body["code"], telephone.code(clock()), *codes):
         assert secret not in str(lines)
+
+
+def _spend_the_day(db: Database, person: str, clock: MovedClock) -> None:
+    with db.write() as session:
+        for _ in range(limits.CODE_DAY.count):
+            limits.spend(session, limits.CODE_DAY, person, clock())

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser import PASSWORD, Browser, MovedClock, hire, problem, serve
+from browser import PASSWORD, Browser, MovedClock, hire, problem, serve, turn_on
 from flask import Flask
 from service.security.fake_provider import CLIENT, SECRET, FakeProvider
 from werkzeug.test import TestResponse
@@ -16,6 +16,7 @@ from threenos_server.app import provider_of
 from threenos_server.db import Database
 from threenos_server.people import identities, service
 from threenos_server.people.provider import Provider, ProviderAway, Trust
+from threenos_server.people.second_factors import Wanted
 from threenos_server.settings import Settings
 
 LEADER = Grant(Role.TEAM_LEADER, line="motor")
@@ -33,8 +34,9 @@ def fake(clock: MovedClock) -> Iterator[FakeProvider]:
 def make_app(db: Database, clock: MovedClock, fake: FakeProvider) -> Callable[..., Flask]:
     """A server that trusts the fake."""
 
-    def make(https: bool = False, **trust: Any) -> Flask:
-        return serve(db, clock, https=https, provider=Provider(Trust(fake.issuer, CLIENT, SECRET, **trust)))
+    def make(https: bool = False, second_factor: Wanted = Wanted.OWN, **trust: Any) -> Flask:
+        provider = Provider(Trust(fake.issuer, CLIENT, SECRET, **trust))
+        return serve(db, clock, https=https, second_factor=second_factor, provider=provider)
 
     return make
 
@@ -74,6 +76,20 @@ def test_an_account_signs_the_person_of_that_name_in(app: Flask, fake: FakeProvi
     browser.csrf = mine["csrf"]
     assert browser.ask("DELETE", "/session").status_code == 204
     assert browser.get("/session").status_code == 401
+
+
+@pytest.mark.parametrize("has_one", [False, True])
+def test_an_account_of_the_provider_is_asked_for_nothing_more(
+    make_app: Callable[..., Flask], db: Database, fake: FakeProvider, clock: MovedClock, has_one: bool
+) -> None:
+    """Its provider asks for what it asks for: no code, no second factor, also where everyone must have one here."""
+    person = hire(db, "Li Na", LEADER).id
+    if has_one:
+        turn_on(db, person, clock())
+    browser = Browser(make_app(second_factor=Wanted.EVERYONE))
+    assert come(browser, fake).headers["Location"] == "/desk"
+    assert browser.get("/session").get_json()["lacks"] is None
+    assert browser.get("/board").status_code == 200
 
 
 def test_without_a_provider_there_is_no_button_and_no_way(db: Database, clock: MovedClock) -> None:
