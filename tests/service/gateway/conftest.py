@@ -210,7 +210,7 @@ def boards(url: str) -> Iterator[Callable[..., Board]]:
 
     def look(**how: Any) -> Board:
         opened.append(Board(url, **how))
-        wait_for("the snapshot came", lambda: opened[-1].board, 5)
+        wait_for("the snapshot came", lambda: opened[-1].board)
         return opened[-1]
 
     yield look

@@ -100,7 +100,7 @@ def test_a_board_is_read_again_when_rows_went_out_meanwhile(factory_db: Database
         if line == "motor" and board["seq"] == 51:
             with factory_db.write() as session:
                 append(session, "lakeside", day.entries(40), BEGIN)
-            wait_for("the feed went on", lambda: feed.health().seq == 91, 5)
+            wait_for("the feed went on", lambda: feed.health().seq == 91)
         return board
 
     monkeypatch.setattr(feed, "_snapshot", slowly)

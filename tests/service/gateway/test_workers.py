@@ -92,7 +92,7 @@ def test_two_workers_lose_nothing(workers: str, factory_db: Database, open_board
         assert kept["seq"] == 51 + 27 * 12
         told = ("lines", "stations", "complaints")
         for board in boards:
-            wait_for("it is whole", lambda board=board: all(board.board[k] == kept[k] for k in told), 10)
+            wait_for("it is whole", lambda board=board: all(board.board[k] == kept[k] for k in told))
             assert board.holes == 0
             assert len(board.events("snapshot")) == 1
             assert len(board.events("delta")) > 5
