@@ -74,7 +74,10 @@ class Faces:
 
     def tablet(self, station: str, language: str = "en") -> "Tablet":
         self._floor.heard(station)
-        return Tablet(self.open("tablet", f"{self._floor.page}/station/{station}", language), language)
+        page = self.open("tablet", f"{self._floor.page}/station/{station}", language)
+        # Before it knows its place a press is taken as well, but there is nothing to choose from.
+        expect(page.locator(".chain .me dd")).not_to_have_text(station)
+        return Tablet(page, language)
 
     def wall(self, language: str = "en", line: str = "") -> Page:
         path = f"/board/{line}" if line else "/board"
