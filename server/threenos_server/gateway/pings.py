@@ -12,8 +12,8 @@ from typing import Any
 
 import structlog
 from engineio.exceptions import SocketIsClosedError  # type: ignore[import-untyped]  # the library has no types
-from engineio.packet import PING, Packet  # type: ignore[import-untyped]
-from engineio.socket import Socket  # type: ignore[import-untyped]
+from engineio.packet import PING, Packet  # type: ignore[import-untyped]  # no types either
+from engineio.socket import Socket  # type: ignore[import-untyped]  # no types either
 
 #: So much later than asked for a ping may be sent.
 LOOK_S = 0.25
