@@ -34,7 +34,6 @@ Attack = Callable[[Plant, Mutator, Counter[str]], Iterator[int]]
 def events(plant: Plant, mutator: Mutator, outcomes: Counter[str]) -> Iterator[int]:
     """What the broker carries: payloads on the station's own topic, which must all be answered."""
     said = _connected(plant)
-    said.settimeout(30)
     said.sendall(messages.packet(0x82, b"\0\x01" + messages.text(f"threenos/v1/{SITE}/{BAD}/ack".encode()) + b"\0"))
     topic, end = f"threenos/v1/{SITE}/{BAD}/event".encode(), b'{"end":%d}'
     sent, marks = 0, 0
@@ -79,18 +78,22 @@ def _acks(stream: bytes, outcomes: Counter[str]) -> tuple[bool, bytes]:
 def packets(plant: Plant, mutator: Mutator, outcomes: Counter[str]) -> Iterator[int]:
     """What no client of MQTT would say; the broker hangs up or goes on."""
     sent = 0
-    said = _connected(plant)
     while True:
+        said = _connected(plant)
+        answer = b""
+        # Who says no more is answered and let go at once, also when the broker waits for the rest of a packet.
         try:
-            said.sendall(mutator.one() + b"\xc0\0")
-            answer = said.recv(4096)
-        except (ConnectionError, TimeoutError):
-            answer = b""
+            with _unless_silent():
+                said.sendall(mutator.one() + b"\xc0\0")
+                said.shutdown(socket.SHUT_WR)
+            with _unless_silent():
+                while more := said.recv(4096):
+                    answer += more
+        except TimeoutError:
+            outcomes["crash"] += 1
+        said.close()
         sent += 1
         outcomes["hung up" if not answer else f"answered {answer[0] >> 4}"] += 1
-        if not answer or answer[0] != 0xD0:
-            said.close()
-            said = _connected(plant)
         yield sent
 
 
@@ -99,8 +102,7 @@ def _connected(plant: Plant) -> socket.socket:
     said.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     said.sendall(messages.connect(BAD.encode(), plant.bad["username"].encode(), plant.bad["password"].encode()))
     assert said.recv(4) == b"\x20\x02\0\0"
-    # An unanswered ping means that the broker waits for the rest of a packet.
-    said.settimeout(0.05)
+    said.settimeout(SILENT_S)
     return said
 
 
