@@ -139,4 +139,5 @@ def split(arrivals: Sequence[Arrival], cuts: Sequence[int]) -> Iterator[Sequence
 def documents(session: Session) -> list[Complaint]:
     """Every complaint, those that are over too, by id."""
     ids = [r[0] for r in session.connection().exec_driver_sql("SELECT id FROM complaint ORDER BY id")]
-    return [c for _, c in load.stored(session, SITE, ids).values()]
+    stored = load.stored(session, SITE, ids)
+    return [stored[id_][1] for id_ in ids]

@@ -153,9 +153,9 @@ def test_witnesses_that_disagree_show(journal: Database) -> None:
             assert found.seq == known.seq
 
 
-def test_a_row_without_a_number_shows_beside_a_witness(db: Database) -> None:
-    """SQLite takes any text for a number; the verdict does not break of it."""
-    plain = Database(db.url)
+def test_a_row_without_a_number_shows_beside_a_witness(sqlite_db: Database) -> None:
+    """SQLite takes any text for a number, which PostgreSQL does not; the verdict does not break of it."""
+    plain = Database(sqlite_db.url)
     with plain.write() as session:
         add_site(session, "plant")
         append(session, "plant", [Entry("x", {}, NOW), Entry("y", {}, NOW)], NOW)
