@@ -58,8 +58,6 @@ class Asking:
         self.outcomes[str(answer.status_code)] += 1
         if answer.status_code >= 500 or (answer.status_code >= 400 and answer.mimetype != "application/problem+json"):
             self.crashes.append((f"{case.method} {path}: {answer.status_code}", repr(kwargs)[:400]))
-        if not self.early and (self.done * 10 >= self.most or monotonic() - self.began > MOST_S / 10):
-            self.early = rss()
 
 
 class Sender(Browser):
@@ -92,16 +90,20 @@ def run(_name: str, count: int, seed: int, directory: Path) -> dict[str, object]
     browser = Sender(app)
     signed_in(app, db, "Everything", *(Grant(role) for role in Role))
     assert browser.sign_in("Everything").status_code == 200
-    asking, operations = Asking(browser, count), list(_operations(browser))
+    asking = Asking(browser, count)
+    strategies = [
+        op.as_strategy(generation_mode=mode) for op in _operations(browser) for mode in schemathesis.GenerationMode
+    ]
     rounds = random.Random(seed)
     how = settings(max_examples=ROUND, database=None, deadline=None, phases=[Phase.generate],
                    suppress_health_check=list(HealthCheck))  # fmt: skip
     while not asking.over():
-        for operation in operations:
-            for mode in schemathesis.GenerationMode:
-                test = hypothesis.given(case=operation.as_strategy(generation_mode=mode))(lambda case: asking.ask(case))
-                with suppress(hypothesis.errors.Unsatisfiable):  # nothing can be wrong where nothing is asked for
-                    hypothesis.seed(rounds.randrange(2**32))(how(test))()
+        for strategy in strategies:
+            test = hypothesis.given(case=strategy)(lambda case: asking.ask(case))
+            with suppress(hypothesis.errors.Unsatisfiable):  # nothing can be wrong where nothing is asked for
+                hypothesis.seed(rounds.randrange(2**32))(how(test))()
+        # What Schemathesis keeps of each schema is made in the first round, in the same process as the server.
+        asking.early = asking.early or rss()
     late = rss()
     db.close()
     return {
