@@ -6,7 +6,7 @@ from pathlib import Path
 
 from threenos_server.chain import example as factory
 from threenos_server.chain.document import Checked, check, from_yaml
-from threenos_server.chain.service import SourceKind, source_of
+from threenos_server.chain.service import SourceKind, export_xlsx, export_yaml, save, source_of
 from threenos_server.cli.show import line, say
 from threenos_server.errors import Fault, Invalid, NotFound, ThreenosError
 from threenos_server.settings import Settings
@@ -41,14 +41,13 @@ def _verdict(path: Path, checked: Checked) -> str:
 
 def load(settings: Settings, args: Namespace) -> None:
     """Make a document the chain that counts; with an error in it nothing is changed."""
-    from threenos_server.chain.service import import_chain
     from threenos_server.cli.open import database
     from threenos_server.clock import utc_now
 
     path = Path(args.file)
-    content = _read(path)
-    with database(settings) as db, db.write(patient=True) as session:
-        chain = import_chain(session, content, None, utc_now(), source=_kind(path))
+    source = source_of(_read(path), _kind(path))
+    with database(settings) as db, db.write() as session:
+        chain = save(session, source, None, utc_now())
     say(
         args,
         {"site": chain.site.id, "version": chain.version},
@@ -58,7 +57,6 @@ def load(settings: Settings, args: Namespace) -> None:
 
 def export(settings: Settings, args: Namespace) -> None:
     """Write the chain that counts, as YAML or XLSX by the name of the file."""
-    from threenos_server.chain.service import export_xlsx, export_yaml
     from threenos_server.cli.open import database, one_site
 
     path = Path(args.file)

@@ -70,6 +70,15 @@ def test_a_chain_with_an_error_is_1_and_says_where(factory: Path, capsys: pytest
     assert cli.main(["station", "list", "--data", str(data), "--json"]) == 0
 
 
+def test_a_document_is_read_before_there_is_a_transaction(factory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """However long the reading takes, nobody waits for it; what cannot be read does not even begin a database."""
+    factory.write_text("site: [")
+    data = factory.parent / "data"
+    assert cli.main(["chain", "import", str(factory), "--data", str(data)]) == 1
+    assert "YAML" in capsys.readouterr().err
+    assert not data.exists()
+
+
 def test_the_example_is_sound_and_survives_export_and_import(
     data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
