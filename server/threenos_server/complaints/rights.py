@@ -56,10 +56,6 @@ def commands(actor: Actor, site: str, complaint: Complaint, made_on: str | None 
     ]
 
 
-def may_override_line(actor: Actor, site: str, line: str) -> bool:
-    return actor.may(ROLES[Command.OVERRIDE], site=site, line=line)
-
-
 def proven_roles(actor: Actor | None, site: str, line: str, process: str) -> frozenset[Role]:
     """The roles of whoever showed a badge or PIN that reach this station."""
     if actor is None:

@@ -14,7 +14,6 @@ from threenos_server.reports.actions import Action, ActionState, Id, Name
 #: How long an effect is watched, in days: VDA and IATF practice.
 WINDOW = (30, 90)
 #: Level 1 of the VDA-QMC list of failure causes.
-CATEGORIES = ("product-development", "process-development", "production", "logistics", "no-trouble-found", "unknown")
 Category = Literal[
     "product-development", "process-development", "production", "logistics", "no-trouble-found", "unknown"
 ]

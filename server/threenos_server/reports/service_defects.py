@@ -25,7 +25,6 @@ from threenos_server.reports.service_context import (
 from threenos_server.reports.service_cost import costs, missing_rates
 
 MOST_BARS = 30
-_PASS_ACCEPT = Text("Not pass, not accept", "不传递与不接受")
 PARETO = Text(
     "Complaints (or rejected units, or cost) by what was asked for, the largest first; what names nothing stands last. "
     "The vital few are the smallest set that reaches 80 % of the whole. Units: a press that said no quantity counts as "

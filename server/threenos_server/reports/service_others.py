@@ -55,8 +55,6 @@ ALARMS = Text(
     f"报警 = 投诉升级阶梯通知某岗位的次数，包含各类投诉，不含演练。最忙 = 十分钟内最多次数；超过 {FLOOD} 次为报警泛滥。"
     f"一个人每小时可处理 {ACCEPTABLE_PER_HOUR:g} 次。按岗位和班次统计，从不按个人。来源：EEMUA 191、ANSI/ISA-18.2。",
 )
-#: Fewer closed complaints than this make a share of recurrence that says nothing.
-ENOUGH = 20
 _alarm = bulk.raw(Alarms)
 
 

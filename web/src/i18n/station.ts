@@ -49,7 +49,6 @@ const en = {
     call: "Called",
     catch: "Caught and recorded. Well done.",
     undo: "Undo",
-    undone: "Undone",
     details: "Add details",
   },
   tick: {
@@ -127,7 +126,6 @@ const en = {
     title: "LINE STOPPED",
     pending: "LINE WILL STOP",
     pendingIn: "at the fixed position in",
-    waitingServer: "Stop raised",
     cause: "Say the cause",
     resume: "Resume the line",
     needsContained: "The line can resume once the complaint is contained.",
@@ -196,7 +194,6 @@ const zh: typeof en = {
     call: "已呼叫",
     catch: "自检已记录，做得好。",
     undo: "撤销",
-    undone: "已撤销",
     details: "补充信息",
   },
   tick: {
@@ -274,7 +271,6 @@ const zh: typeof en = {
     title: "产线已停",
     pending: "产线即将停止",
     pendingIn: "距固定停止位置还有",
-    waitingServer: "已发出停线",
     cause: "选择原因",
     resume: "恢复产线",
     needsContained: "围堵完成后才能恢复产线。",
