@@ -1,7 +1,8 @@
 /** What went wrong, in words: what happened, what was kept, what to do; and the state of asking and of doing. */
-import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from "vue";
+import { onScopeDispose, shallowRef, type ShallowRef } from "vue";
 import { hintFor, t } from "../../i18n/admin";
 import { Refusal, type Problem } from "../../session/api";
+import { doing, type Doing } from "../../session/doing";
 
 export interface Trouble {
   readonly said: string;
@@ -68,31 +69,4 @@ export function useAsked<T>(fetch: () => Promise<T>, everySeconds = 0): Asked<T>
   return { rows, trouble, reload };
 }
 
-export interface Doing {
-  readonly busy: Readonly<Ref<boolean>>;
-  readonly trouble: Readonly<ShallowRef<Trouble | null>>;
-  /** Does it, and answers whether it was done. */
-  run(what: () => Promise<unknown>): Promise<boolean>;
-}
-
-export function useDoing(instead: Instead = {}): Doing {
-  const busy = ref(false);
-  const trouble = shallowRef<Trouble | null>(null);
-  return {
-    busy,
-    trouble,
-    async run(what) {
-      busy.value = true;
-      trouble.value = null;
-      try {
-        await what();
-        return true;
-      } catch (error) {
-        trouble.value = explain(error, instead);
-        return false;
-      } finally {
-        busy.value = false;
-      }
-    },
-  };
-}
+export const useDoing = (instead: Instead = {}): Doing<Trouble> => doing((error) => explain(error, instead));
