@@ -63,6 +63,12 @@ class Actor:
         """Whether one of the actor's grants is of one of `roles` and covers the place."""
         return any(g.role in roles and g.covers(site, line, processes) for g in self.grants)
 
+    def may_whole(self, roles: Collection[Role], site: str) -> bool:
+        """Whether one of the grants is of one of `roles` for the whole site, and not for a line or process only."""
+        return any(
+            g.role in roles and g.site in (None, site) and g.line is None and g.process is None for g in self.grants
+        )
+
 
 def pseudonym(key: bytes, site: str, badge_or_name: str) -> str:
     """The keyed pseudonym under which a person stands in the journal of a site."""

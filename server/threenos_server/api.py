@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from threenos_server.access import Actor, Role
+from threenos_server.access import EVERYBODY, Actor, Role
 from threenos_server.db import Database
+from threenos_server.errors import Forbidden
 from threenos_server.outward import ANYBODY, Hosts
 
 
@@ -43,6 +44,12 @@ class Call:
     version: int | None = None  # from If-Match
     idempotency_key: str | None = None
     hosts: Hosts = ANYBODY  # to which notices may go
+
+
+def may_read(actor: Actor, site: str) -> None:
+    """Raises Forbidden for somebody without a role at the site."""
+    if not actor.may(EVERYBODY, site=site):
+        raise Forbidden(f"no role at site {site!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from threenos_server.access import EVERYBODY, Actor
-from threenos_server.api import Call, Routes
+from threenos_server.api import Call, Routes, may_read
 from threenos_server.board.model import Board
 from threenos_server.board.service import snapshot
 from threenos_server.errors import Forbidden
@@ -31,8 +31,7 @@ def visible_line(actor: Actor, site: str, line: str | None) -> str | None:
         if actor.board_line is not None and line not in (None, actor.board_line):
             raise Forbidden(f"this board token shows line {actor.board_line!r} only")
         return line or actor.board_line
-    if not actor.may(EVERYBODY, site=site):
-        raise Forbidden(f"no role at site {site!r}")
+    may_read(actor, site)
     return line
 
 

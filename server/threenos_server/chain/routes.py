@@ -318,8 +318,7 @@ def _source(body: ChainDocument) -> Source:
 
 def _may_write(call: Call, site: str, roles: frozenset[Role]) -> None:
     """The chain is of the whole site, so a role for one line or process only does not change it."""
-    grants = (g for g in call.actor.grants if g.role in roles and g.site in (None, site))
-    if not any(g.line is None and g.process is None for g in grants):
+    if not call.actor.may_whole(roles, site):
         raise Forbidden(f"changing the chain of site {site!r} needs the role for the whole site")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from threenos_server.access import EVERYBODY, Role
-from threenos_server.api import Answer, Call, Routes
+from threenos_server.api import Answer, Call, Routes, may_read
 from threenos_server.complaints import drills, giving
 from threenos_server.complaints.bodies import BODIES, Body, Override, Release
 from threenos_server.complaints.idempotency import answered, digest_of, remember
@@ -14,7 +14,7 @@ from threenos_server.complaints.life import Command
 from threenos_server.complaints.model import Complaint, document
 from threenos_server.complaints.queries import Filter, Page, listed, whole
 from threenos_server.complaints.rights import ROLES
-from threenos_server.errors import Fault, Forbidden, Invalid
+from threenos_server.errors import Fault, Invalid
 from threenos_server.journal import service as journal
 
 ROUTES = Routes("complaints")
@@ -29,7 +29,7 @@ class Arm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @ROUTES.route("GET", "/complaints", summary="Complaints, newest first", allow=_READERS, query=Filter, answer=Page)
 def complaints(call: Call) -> Page:
-    _check_reader(call)
+    may_read(call.actor, call.site)
     with call.db.read() as session:
         return listed(session, call.site, call.query)
 
@@ -38,7 +38,7 @@ def complaints(call: Call) -> Page:
     "GET", "/complaints/{id}", summary="One complaint with its whole history", allow=_READERS, answer=dict[str, Any]
 )
 def complaint(call: Call) -> Answer:
-    _check_reader(call)
+    may_read(call.actor, call.site)
     with call.db.read() as session:
         found = whole(session, call.site, call.path["id"], call.actor)
     return Answer(found, version=found["version"])
@@ -99,7 +99,7 @@ def release(call: Call) -> Answer:
     "GET", "/drills", summary="The lines on which a drill is armed", allow=_READERS, answer=list[drills.Drill]
 )
 def armed(call: Call) -> list[drills.Drill]:
-    _check_reader(call)
+    may_read(call.actor, call.site)
     with call.db.read() as session:
         return drills.drills(session, call.site)
 
@@ -144,8 +144,3 @@ def _once(call: Call, name: str, give: Callable[[Any], Complaint]) -> Answer:
         if key:
             remember(session, call.site, call.actor, key, digest, done, call.now)
     return Answer(done, version=done["version"])
-
-
-def _check_reader(call: Call) -> None:
-    if not call.actor.may(EVERYBODY, site=call.site):
-        raise Forbidden(f"no role at site {call.site!r}")

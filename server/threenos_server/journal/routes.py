@@ -87,8 +87,7 @@ def verdict(call: Call) -> Verdict:
 
 def _may_read(call: Call) -> None:
     """The journal is of the whole site, so a role for one line or process only does not open it."""
-    grants = (g for g in call.actor.grants if g.role in READERS and g.site in (None, call.site))
-    if not any(g.line is None and g.process is None for g in grants):
+    if not call.actor.may_whole(READERS, call.site):
         raise Forbidden("reading the journal needs the role for the whole site")
 
 

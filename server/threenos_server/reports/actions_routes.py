@@ -6,11 +6,10 @@ from typing import Any, Literal
 import msgspec
 
 from threenos_server.access import EVERYBODY
-from threenos_server.api import Answer, Call, Routes
+from threenos_server.api import Answer, Call, Routes, may_read
 from threenos_server.reports import actions_service as service
 from threenos_server.reports.actions import Action, ActionPatch, ActionState, NewAction, Verification
 from threenos_server.reports.eight_d import Effect, EightD, NewEightD, Sections, missing
-from threenos_server.reports.routes import may_read
 
 ROUTES = Routes("actions")
 
@@ -42,7 +41,7 @@ class WholeEightD(msgspec.Struct, frozen=True):
     "GET", "/actions", summary="Actions, the next due first", allow=EVERYBODY, query=AskedActions, answer=list[Action]
 )
 def actions(call: Call) -> list[Action]:
-    may_read(call)
+    may_read(call.actor, call.site)
     asked: AskedActions = call.query
     with call.db.read() as session:
         found = service.listed_actions(
@@ -62,7 +61,7 @@ def begin(call: Call) -> Answer:
 
 @ROUTES.route("GET", "/actions/{id}", summary="One action", allow=EVERYBODY, answer=Action)
 def action(call: Call) -> Answer:
-    may_read(call)
+    may_read(call.actor, call.site)
     with call.db.read() as session:
         return _answer(call, service.one_action(session, call.site, call.path["id"]))
 
@@ -86,7 +85,7 @@ def verify(call: Call) -> Answer:
     "GET", "/eight-d", summary="8Ds, the newest first", allow=EVERYBODY, query=AskedEightD, answer=list[EightD]
 )
 def eights(call: Call) -> list[EightD]:
-    may_read(call)
+    may_read(call.actor, call.site)
     with call.db.read() as session:
         found = service.listed_eight_d(session, call.site, state=call.query.state, complaint=call.query.complaint)
     return [service.shown(call.actor, call.site, e) for e in found]
@@ -107,7 +106,7 @@ def begin_eight(call: Call) -> Answer:
     answer=WholeEightD,
 )  # fmt: skip
 def eight(call: Call) -> Answer:
-    may_read(call)
+    may_read(call.actor, call.site)
     with call.db.read() as session:
         found = service.one_eight_d(session, call.site, call.path["id"])
         acts = service.listed_actions(session, call.site, eight_d=found.id)

@@ -3,8 +3,7 @@
 import msgspec
 
 from threenos_server.access import EVERYBODY
-from threenos_server.api import Answer, Call, Routes
-from threenos_server.errors import Forbidden
+from threenos_server.api import Answer, Call, Routes, may_read
 from threenos_server.reports import exports
 from threenos_server.reports.document import Document, Text
 from threenos_server.reports.filters import Asked, Listed
@@ -27,7 +26,7 @@ class Offered(msgspec.Struct, frozen=True):
 
 @ROUTES.route("GET", "/reports", summary="The reports that there are", allow=EVERYBODY, answer=list[Offered])
 def offered(call: Call) -> list[Offered]:
-    may_read(call)
+    may_read(call.actor, call.site)
     return [
         Offered(name, r.title, r.definition, list(r.by), list(r.measures), list(r.steps), list(r.charts))
         for name, r in REPORTS.items()
@@ -39,7 +38,7 @@ def offered(call: Call) -> list[Offered]:
     query=Listed, answer=Page,
 )  # fmt: skip
 def complaints(call: Call) -> Page:
-    may_read(call)
+    may_read(call.actor, call.site)
     with call.db.read() as session:
         return behind(session, call.site, call.query, call.now)
 
@@ -49,13 +48,7 @@ def complaints(call: Call) -> Page:
     query=Asked, answer=Document,
 )  # fmt: skip
 def one(call: Call) -> Document | Answer:
-    may_read(call)
+    may_read(call.actor, call.site)
     with call.db.read() as session:
         made = report(session, call.site, call.path["name"], call.query, call.now)
     return made if call.query.format == "json" else exports.answer(made, call.query.format, call.query.language)
-
-
-def may_read(call: Call) -> None:
-    """Raises Forbidden for somebody without a role at the site."""
-    if not call.actor.may(EVERYBODY, site=call.site):
-        raise Forbidden(f"no role at site {call.site!r}")

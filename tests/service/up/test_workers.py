@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import websocket
-from plant import RunningSystem, wait_for
+from plant import RunningSystem, lives, wait_for
 
 ASKED = 30
 
@@ -60,11 +60,3 @@ def test_no_worker_outlives_its_master(run_system: Callable[..., RunningSystem])
 
 def children(pid: int) -> list[int]:
     return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
-
-
-def lives(pid: int) -> bool:
-    """Whether it is there, and not merely unburied."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
