@@ -33,6 +33,7 @@ test-postgresql: .venv/.ready server/threenos_server/static/.built  ## every tes
 .PHONY: lint
 lint: .venv/.ready  ## style, types and layers of the Python
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
