@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from threenos_server.db import Instant
 from threenos_server.errors import TooMany
+from threenos_server.people import rows
 from threenos_server.people.tables import Attempts
 
 
@@ -83,7 +84,7 @@ def clear(session: Session, limit: Limit, who: str) -> None:
 
 def sweep(session: Session, now: datetime) -> None:
     """Drop what is older than any window."""
-    session.execute(sa.delete(Attempts).where(Attempts.since < now - timedelta(days=1)))
+    rows.drop(session, Attempts.bucket, Attempts.since < now - timedelta(days=1))
 
 
 def bucket(limit: Limit, who: str) -> str:

@@ -35,6 +35,12 @@ def held(session: Session, person: str) -> None:
     session.execute(sa.select(PersonRow.id).where(PersonRow.id == person).with_for_update(key_share=True))
 
 
+def drop(session: Session, key: sa.orm.InstrumentedAttribute[str], over: sa.ColumnElement[bool]) -> None:
+    """Delete what is over, by its key, but for what somebody has just in hand, who may be waiting for us."""
+    free = sa.select(key).where(over).with_for_update(skip_locked=True)
+    session.execute(sa.delete(key.class_).where(key.in_(free)))
+
+
 def grants_of(session: Session, person: str) -> tuple[Grant, ...]:
     return tuple(_grants(session, [person]).get(person, ()))
 

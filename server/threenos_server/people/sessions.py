@@ -78,7 +78,7 @@ def sign_in(
         log.warning("sign-in refused", way="password", person=found.id if found else None, address=address)
         raise Unauthenticated("the name or the password is not right")
     with db.write() as session:
-        # Apart, since it waits for rows of other people: whoever is held waits for nobody else.
+        # Apart, so that rows of other people are kept no longer than it takes to drop them.
         limits.sweep(session, now)
         _sweep(session, now)
     with db.write() as session:
@@ -217,5 +217,5 @@ def _over(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _sweep(session: Session, now: datetime) -> None:
-    session.execute(sa.delete(PersonSession).where(_over(now)))
+    rows.drop(session, PersonSession.token, _over(now))
     unfinished.sweep(session, now)

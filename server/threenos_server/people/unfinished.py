@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from threenos_server.errors import Unfinished
-from threenos_server.people import first_passwords, second_factors, secret
+from threenos_server.people import first_passwords, rows, second_factors, secret
 from threenos_server.people.second_factors import Wanted
 from threenos_server.people.tables import PersonRow, UnfinishedSession
 
@@ -92,7 +92,7 @@ def end_all(session: Session, person: str) -> None:
 
 def sweep(session: Session, now: datetime) -> None:
     """Drop those whose time is over."""
-    session.execute(sa.delete(UnfinishedSession).where(_over(now)))
+    rows.drop(session, UnfinishedSession.token, _over(now))
 
 
 def _is_lacking(session: Session, person: str, lack: Lack, wanted: Wanted) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from threenos_server.access import Grant, Role
 from threenos_server.db import Database
-from threenos_server.people import second_factors, secret, sessions, unfinished
+from threenos_server.people import limits, second_factors, secret, sessions, unfinished
 from threenos_server.people import service as people
 from threenos_server.people.second_factors import Wanted
 from threenos_server.people.unfinished import Lack
@@ -22,13 +22,22 @@ LEADER = Grant(Role.TEAM_LEADER, line="motor")
 OTHER = "another password of hers"
 
 
-def during(db: Database, first: Callable[[Session], object], second: Callable[[], T]) -> T:
-    """What `second` comes to when it begins before `first` is committed. Unless it is held, it is over by then."""
+def during(
+    db: Database,
+    first: Callable[[Session], object],
+    second: Callable[[], T],
+    then: Callable[[Session], object] = lambda _: None,
+) -> T:
+    """What `second` comes to when it begins before `first` is committed, which goes on with `then`.
+
+    Unless it is held, it is over by then.
+    """
     with ThreadPoolExecutor(1) as aside:
         with db.write() as session:
             first(session)
             begun = aside.submit(second)
             wait([begun], timeout=1)
+            then(session)
         return begun.result(timeout=20)
 
 
@@ -139,3 +148,25 @@ def test_two_first_passwords_at_once(app: Flask, db: Database, clock: MovedClock
 
     during(db, lambda s: people.set_password(s, person, "given at once", clock(), first=True), later)
     assert Browser(app).sign_in("Li Na", OTHER).get_json()["lacks"] == "own-password"
+
+
+def test_what_is_over_is_dropped_without_waiting(app: Flask, db: Database, clock: MovedClock) -> None:
+    """Others count on rows of yesterday, or end old sessions of several people, in an order of their own."""
+    here, account = "10.0.0.1", "li na\n10.0.0.1"
+    with db.write() as session:
+        limits.spend(session, limits.SIGN_IN_ACCOUNT, account, clock())
+        limits.spend(session, limits.SIGN_IN_ADDRESS, here, clock())
+    later, sooner = (signed_in(app, db, name, LEADER).get("/session").get_json()["id"] for name in ("Wang", "Li Na"))
+    clock.advance(days=8)
+    hire(db, "Chen Wei", LEADER)
+
+    def begin(session: Session) -> None:
+        limits.spend(session, limits.SIGN_IN_ADDRESS, here, clock())
+        people.sign_out_everywhere(session, sooner)
+
+    def go_on(session: Session) -> None:
+        limits.spend(session, limits.SIGN_IN_ACCOUNT, account, clock())
+        people.sign_out_everywhere(session, later)
+
+    come = during(db, begin, lambda: sessions.sign_in(db, "Chen Wei", PASSWORD, "10.0.0.2", clock()), go_on)
+    assert come.lacks is None
