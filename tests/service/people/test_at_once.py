@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from threenos_server.access import Grant, Role
 from threenos_server.db import Database
-from threenos_server.people import limits, second_factors, secret, sessions, unfinished
+from threenos_server.errors import Unauthenticated
+from threenos_server.people import identities, limits, second_factors, secret, sessions, unfinished
 from threenos_server.people import service as people
 from threenos_server.people.second_factors import Wanted
 from threenos_server.people.unfinished import Lack
@@ -136,6 +137,34 @@ def test_of_two_who_confirm_at_once_one_does(app: Flask, db: Database, clock: Mo
         lambda: browser.ask("PUT", "/session/second-factor", body),
     )
     assert problem(answer)["errors"][0]["pointer"] == "#/sealed"
+
+
+def test_an_account_that_comes_twice_at_once(db: Database, clock: MovedClock) -> None:
+    """For the first time, from two pages of one browser: it is the same account for both."""
+    person = hire(db, "Li Na", LEADER).id
+
+    def come(session: Session, subject: str = "42") -> str:
+        return identities.person_of(session, "https://idp.plant", subject, "Li Na", clock())
+
+    def second(subject: str) -> str:
+        with db.write() as session:
+            return come(session, subject)
+
+    assert during(db, come, lambda: second("42")) == person
+    with pytest.raises(Unauthenticated, match="another account"):
+        second("43")
+
+
+def test_a_name_that_was_just_given_away_is_no_account_of_hers(db: Database, clock: MovedClock) -> None:
+    """Whose account comes by a name is who has it when that is decided."""
+    person = hire(db, "Li Na", LEADER).id
+
+    def come() -> str:
+        with db.write() as session:
+            return identities.person_of(session, "https://idp.plant", "42", "Li Na", clock())
+
+    with pytest.raises(Unauthenticated, match="nobody here"):
+        during(db, lambda s: people.change(s, person, name="Li Na of line 2"), come)
 
 
 def test_two_first_passwords_at_once(app: Flask, db: Database, clock: MovedClock) -> None:
