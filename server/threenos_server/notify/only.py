@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from threenos_server.outward import Hosts
 
@@ -23,7 +22,10 @@ _GOING = frozenset({"socket.connect", "socket.sendto"})
 #: And those that tell a proxy to whom it shall go.
 _BY_PROXY = frozenset({"http.client.connect", "http.client.send"})
 _MINDED = _LOOKING_UP | _GOING | _BY_PROXY
-_ASKED_OF_PROXY = re.compile(rb"[A-Z]+ (https?://\S+) HTTP/")
+#: The host of what a proxy is asked for, behind a name and a password such as everybody reads them.
+_ASKED_OF_PROXY = re.compile(rb"[A-Z]+ https?://(?:[\w.~!$&'()*+,;=:%-]*@)?(\[[^]/?#\s]*\]|[^/?#\s]*?)(?::\d*)?[/?#\s]")
+#: A name, or an address. Of anything else a proxy may read another host than a list does.
+_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+(%\w+)?")
 
 
 class NotAllowed(OSError):
@@ -42,7 +44,10 @@ _watch: ContextVar[_Watch | None] = ContextVar("watch", default=None)
 
 @contextmanager
 def only(hosts: Hosts) -> Iterator[set[str]]:
-    """Let this context ask none but `hosts` while the block lasts; those that were refused, as they come."""
+    """Let this context ask none but `hosts` while the block lasts; those that were refused, as they come.
+
+    Once another host is asked, which may be, they are forgotten: what happens then is no longer their doing.
+    """
     if not hosts.listed:
         yield set()
         return
@@ -66,9 +71,14 @@ def _look(event: str, args: tuple[Any, ...]) -> None:
         return
     watch = _watch.get()
     host = _asked(event, args) if watch is not None else None
-    if watch is not None and host is not None and not watch.hosts.allow(host):
-        watch.refused.add(host)
-        raise NotAllowed(f"{host} is not among the hosts of the setting notice_hosts")
+    if watch is None or host is None:
+        return
+    if _HOST.fullmatch(host) and watch.hosts.allow(host):
+        watch.refused.clear()
+        return
+    named = host if _HOST.fullmatch(host) else ascii(host)
+    watch.refused.add(named)
+    raise NotAllowed(f"{named} is not among the hosts of the setting notice_hosts")
 
 
 def _asked(event: str, args: tuple[Any, ...]) -> str | None:
@@ -81,7 +91,7 @@ def _asked(event: str, args: tuple[Any, ...]) -> str | None:
         return tunnel
     if event == "http.client.send":
         asked = _ASKED_OF_PROXY.match(args[1]) if isinstance(args[1], bytes) else None
-        return urlsplit(asked[1].decode("ascii", "replace")).hostname if asked else None
+        return asked[1].decode("ascii", "replace").strip("[]") if asked else None
     to = args[1]
     if not isinstance(to, tuple) or not isinstance(to[0], str):
         return None

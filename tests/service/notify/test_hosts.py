@@ -4,11 +4,13 @@ import ast
 import gc
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import apprise
 import pytest
@@ -90,6 +92,59 @@ def test_what_a_program_asks_beyond_its_address_is_refused_too(outside: tuple[st
     with pytest.raises(SendFailed, match=r"nothing goes to 127\.0\.0\.1, which the setting notice_hosts") as failed:
         send(f"xml://{where}/in", MESSAGE, named)
     assert failed.value.permanent and came == []
+
+
+@pytest.mark.parametrize("side_first", [True, False])
+def test_a_refusal_is_for_good_where_it_was_the_end(outside: tuple[str, list[str]], side_first: bool) -> None:
+    """A program that went on to a host that it may ask, and that had no time, is tried again."""
+    where, came = outside
+    asked = [f"http://localhost:{where.partition(':')[2]}/side", f"http://{where}/busy"]
+
+    @apprise.decorators.notify(on="twohosts")
+    def ask(*_: Any, **__: Any) -> bool:
+        for url in asked if side_first else reversed(asked):
+            with suppress(requests.ConnectionError):
+                requests.post(url, timeout=5)
+        return False
+
+    try:
+        with pytest.raises(SendFailed, match="did not take" if side_first else "nothing goes to localhost") as failed:
+            send("twohosts://", MESSAGE, HERE)
+    finally:
+        apprise.NotificationManager().remove("twohosts")
+    assert (failed.value.permanent, came) == (not side_first, ["/busy"])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "webhook+http://elsewhere.plant\\@ok.plant/in?secret=s",
+        "webhook+http://elsewhere.plant%2F.ok.plant/in?secret=s",
+        "webhook+https://elsewhere.plant%2F.ok.plant/in?secret=s",
+        "webhook+https://elsewhere.plant%00.ok.plant/in?secret=s",
+    ],
+)
+def test_no_proxy_is_asked_for_what_is_no_host(
+    outside: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """It ends like a host of the list, and a proxy may read something else in it."""
+    where, came = outside
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, f"http://{where}")
+    with pytest.raises(SendFailed, match=r"nothing goes to 'elsewhere\.plant[^\0]*ok\.plant', which") as failed:
+        send(address, MESSAGE, Hosts(("127.0.0.1", "ok.plant", ".ok.plant")))
+    assert failed.value.permanent and came == []
+
+
+def test_a_proxy_is_asked_with_a_name_and_a_port(
+    outside: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are no part of the host."""
+    where, came = outside
+    monkeypatch.setenv("http_proxy", f"http://{where}")
+    for host in ("me:word@ok.plant:81", "[fd00::1]:81", "ok.plant"):
+        send(f"webhook+http://{host}/in?secret=s", MESSAGE, Hosts(("127.0.0.1", "ok.plant", "fd00::/8")))
+    assert came == ["http://me:word@ok.plant:81/in", "http://[fd00::1]:81/in", "http://ok.plant/in"]
 
 
 def test_whoever_hands_a_message_over_is_watched_and_nobody_else(outside: tuple[str, list[str]]) -> None:
