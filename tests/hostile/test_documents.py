@@ -113,6 +113,19 @@ def test_the_longest_text_is_read_in_a_moment() -> None:
         assert thread_time() - began < 4 * AT_ONCE_S
 
 
+def test_names_of_tags_cost_nothing() -> None:
+    """Of tens of thousands libyaml holds each against the others; a long one it copies into every tag that uses it."""
+    for breaks in ("\n", "\r", "\x85", "\u2028"):
+        many = breaks.join(f"%TAG !{i:x}! a" for i in range(60_000))
+        long = f"%TAG !a! {'b' * 450_000}{breaks}---{breaks}[{'!a!c d,' * 60_000}]"
+        for text in (many, long, f"\ufeff{many}", f"# one{breaks}{many}"):
+            began = thread_time()
+            with pytest.raises(Invalid) as refused:
+                from_yaml(text)
+            assert "%TAG" in refused.value.faults[0].detail
+            assert thread_time() - began < AT_ONCE_S
+
+
 def test_the_route_says_the_same(app: Flask, db: Database) -> None:
     """Each is answered with findings or a problem, and nothing is saved."""
     browser = signed_in(app, db, "Engineer", Grant(Role.QUALITY_ENGINEER))

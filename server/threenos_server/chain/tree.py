@@ -1,7 +1,7 @@
 """YAML text as plain data, with the line of each part of it. It is read by libyaml, event by event, and no further.
 
-No tag constructs anything, an alias is refused, and the depth is looked at before what is deeper is read: nothing can
-swell. Plain scalars mean what they mean in YAML 1.2, where `yes` is a text, and so is `12:30`.
+No tag constructs anything, `%TAG` and aliases are refused, and the depth is looked at before what is deeper is read:
+nothing can swell. Plain scalars mean what they mean in YAML 1.2, where `yes` is a text, and so is `12:30`.
 """
 
 import math
@@ -24,6 +24,10 @@ _FLOAT = re.compile(
 )
 
 
+#: Where a line begins with one, for libyaml.
+_TAG_DIRECTIVE = re.compile("(?:^\ufeff*|[\n\r\x85\u2028\u2029])%TAG")
+
+
 class NotYaml(Exception):
     """Text that is no YAML: in which line, and why."""
 
@@ -38,6 +42,9 @@ class Tree:
     def __init__(self, text: str) -> None:
         self.lines: dict[Path, int] = {(): 1}
         self.faults: list[Finding] = []
+        if found := _TAG_DIRECTIVE.search(text):
+            # libyaml holds them all against one another, and copies each into every tag that uses it.
+            raise NotYaml(text.count("\n", 0, found.end()) + 1, "`%TAG` is not understood here: write the tag out")
         self._events = _events(text)
         self.data = self._document()
 
