@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from unicodedata import category
-from urllib.parse import urlsplit
+from urllib.parse import unwrap, urlsplit
 
 from threenos_server.outward import Hosts
 
@@ -172,7 +172,7 @@ def _check_hosts(found: Settings) -> None:
     except ValueError as e:
         raise BadSettings(f"notice_hosts: {e}") from e
     for name in ("heartbeat_url", "checkpoint_to"):
-        url = getattr(found, name)
+        url = unwrap(getattr(found, name))  # as urllib does before it asks
         try:
             host = urlsplit(url).hostname if url.lower().startswith(("http://", "https://")) else None
         except ValueError:

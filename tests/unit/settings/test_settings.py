@@ -144,3 +144,12 @@ def test_a_list_of_hosts_that_lists_nothing_is_refused(nothing: str) -> None:
     """It would let everything through where it may have been meant to let nothing."""
     with pytest.raises(BadSettings, match="notice_hosts cannot be"):
         load({}, {"THREENOS_NOTICE_HOSTS": nothing})
+
+
+@pytest.mark.parametrize("written", [" {}", "\t{}", "<{}>", "URL:{}", "<URL:{}>"])
+def test_an_address_is_held_against_the_hosts_as_it_is_asked(written: str) -> None:
+    """Whoever asks it takes off what may stand around an address, and is not led past the list by that."""
+    for address in ("http://elsewhere.org/x", "HTTPS://elsewhere.org/x"):
+        environ = {"THREENOS_NOTICE_HOSTS": "chat.plant", "THREENOS_HEARTBEAT_URL": written.format(address)}
+        with pytest.raises(BadSettings, match=r"heartbeat_url: nothing goes to elsewhere\.org"):
+            load({}, environ)
