@@ -147,7 +147,7 @@ def set_back(session: Session, site: str, back: timedelta, now: datetime) -> Non
 
 def sent(session: Session, message: str, now: datetime, remark: str | None = None) -> None:
     """It was handed over. `remark` says which of the person's addresses did not take it."""
-    values = {"state": NoticeState.SENT, "sent_at": now, "error": remark and remark[:500]}
+    values = {"state": NoticeState.SENT, "sent_at": now, "error": remark and _kept(remark)}
     session.execute(sa.update(Notice).where(Notice.message == message).values(values))
 
 
@@ -155,7 +155,7 @@ def failed(session: Session, claimed: Claimed, failure: SendFailed, now: datetim
     """It was not handed over: try again later, or give it up where it is seen."""
     for n in claimed.notices:
         attempts = n.attempts + 1
-        values: dict[str, Any] = {"error": failure.detail[:500], "message": None}
+        values: dict[str, Any] = {"error": _kept(failure.detail), "message": None}
         if failure.permanent or attempts >= MAX_ATTEMPTS:
             values |= {
                 "state": NoticeState.DEAD,
@@ -166,6 +166,11 @@ def failed(session: Session, claimed: Claimed, failure: SendFailed, now: datetim
             values |= {"state": NoticeState.WAITING, "reason": Reason.TEMPORARY, "next_try_at": again}
         still_ours = (Notice.id == n.id, Notice.message == claimed.id, Notice.state == NoticeState.SENDING)
         session.execute(sa.update(Notice).where(*still_ours).values(values))
+
+
+def _kept(error: str) -> str:
+    """As much of it as is shown, without what no database keeps: a message that cannot be marked is sent for ever."""
+    return error.replace("\0", "␀").encode(errors="replace").decode()[:500]
 
 
 def unreachable(session: Session, message: str) -> None:

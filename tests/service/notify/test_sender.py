@@ -15,7 +15,7 @@ from threenos_server.journal.service import add_site
 from threenos_server.notify import service
 from threenos_server.notify.model import MAX_ATTEMPTS, Contact, Draft, NoticeKind, SendFailed
 from threenos_server.notify.sender import Sender
-from threenos_server.notify.senders import Outgoing
+from threenos_server.notify.senders import Outgoing, send
 from threenos_server.notify.tables import Notice
 
 #: A sender's thread is killed in its work, which is what the test is about.
@@ -158,6 +158,20 @@ def test_one_address_that_works_is_enough(office: Office) -> None:
     assert office.told() == ["mail"]
     with office.db.read() as session:
         assert session.scalars(sa.select(Notice.error)).one() == "pager off"
+
+
+@pytest.mark.parametrize("other", [(), ("to:desk",)])
+def test_an_error_that_no_database_keeps_is_marked(office: Office, other: tuple[str, ...]) -> None:
+    """It tells part of the address, which had `%00`; were it not marked, it would be sent every minute for ever."""
+    office.contacts["ann"] = Contact("en", ("webhook+http://desk.plant:8%000/in?secret=s", *other))
+    with pytest.raises(SendFailed) as failed:
+        send(office.contacts["ann"].addresses[0], Outgoing("m1", "", "", START))
+    office.fails[office.contacts["ann"].addresses[0]] = failed.value
+    office.write("ann")
+    office.go()
+    assert office.states() == [("sent", "alone") if other else ("waiting", "temporary-failure")]
+    with office.db.read() as session:
+        assert "nonnumeric port: '8␀0'" in (session.scalars(sa.select(Notice.error)).one() or "")
 
 
 def test_an_address_that_breaks_the_sender_is_a_temporary_error(office: Office) -> None:
