@@ -198,6 +198,7 @@ def end(call: Call) -> None:
     if not fresh:
         check_present(call, me, call.body.present_password or "")
     with call.db.write() as session:
+        still_in(call, session, me)
         sessions.end_others(session, me, own_token(), call.body.session)
 
 

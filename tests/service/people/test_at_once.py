@@ -125,6 +125,19 @@ def test_a_session_that_was_ended_changes_no_password(app: Flask, db: Database, 
     assert Browser(app).sign_in("Li Na", OTHER).status_code == 200
 
 
+def test_a_session_that_was_ended_ends_no_other(app: Flask, db: Database) -> None:
+    """Whoever just signed a thief out is not signed out by the thief."""
+    browser, thief = signed_in(app, db, "Li Na", LEADER), Browser(app)
+    thief.sign_in("Li Na")
+    person = browser.get("/session").get_json()["id"]
+
+    def end() -> int:
+        return thief.post("/sessions/end", {}).status_code
+
+    assert during(db, lambda s: sessions.end_others(s, person, browser.cookie), end) == 401
+    assert browser.get("/session").status_code == 200
+
+
 def test_of_two_who_confirm_at_once_one_does(app: Flask, db: Database, clock: MovedClock) -> None:
     """And the other hears why not."""
     browser = signed_in(app, db, "Li Na", LEADER)
