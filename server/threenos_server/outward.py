@@ -56,6 +56,8 @@ class Hosts:
         try:
             address = ip_address(name)
         except ValueError:
+            if name.startswith(".") or not _NAME.fullmatch(name):
+                return False  # whoever is asked for it may read another name in it than is compared here
             names = [_plain(entry) for entry in self.listed]
             return name in names or any(entry.startswith(".") and name.endswith(entry) for entry in names)
         return any(address in ip_network(entry, strict=False) for entry in self.listed if _is_network(entry))

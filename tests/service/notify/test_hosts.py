@@ -131,7 +131,7 @@ def test_no_proxy_is_asked_for_what_is_no_host(
     where, came = outside
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, f"http://{where}")
-    with pytest.raises(SendFailed, match=r"nothing goes to 'elsewhere\.plant[^\0]*ok\.plant', which") as failed:
+    with pytest.raises(SendFailed, match=r"nothing goes to '?elsewhere\.plant[^\0]*ok\.plant'?, which") as failed:
         send(address, MESSAGE, Hosts(("127.0.0.1", "ok.plant", ".ok.plant")))
     assert failed.value.permanent and came == []
 

@@ -27,6 +27,8 @@ def test_who_is_listed_is_asked(host: str) -> None:
     [
         "plant", "xchat.plant", "a.chat.plant", "chat.plant.evil", "example.org", "evilexample.org", "10.1.2.4",
         "10.3.0.1", "::1", "0xa.1.2.3", "167838211", "", "localhost", "::ffff:10.1.2.3",
+        "evil.org/.example.org", "evil.org\\@a.example.org", "evil.org .example.org", ".example.org",
+        "evil.org\n.example.org", "evil.org%2F.example.org",
     ],
 )  # fmt: skip
 def test_nobody_else_is(host: str) -> None:
