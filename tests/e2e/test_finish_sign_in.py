@@ -22,18 +22,19 @@ FINISH: Mapping[str, Any] = {
     "en": SimpleNamespace(
         own="Choose your own password", next="New password", go_on="Choose it and go on", refused="cannot be taken",
         back="Back to the sign-in", first="First password", set_first="Set the first password", is_set="is set",
-        code="Code of your telephone", digits="Six digits", send="Go on", wrong="are not right", lost="is not here",
+        code="Code from your telephone", digits="Six digits", send="Go on", wrong="are not right", lost="is not here",
         recovery="Recovery code", again="Your present password, to change this", set_up="Set it up",
         shown="The six digits that it shows then", turn_on="Turn it on", keep="Keep these codes",
-        kept="I have kept them", on="It is on since", wanted="Set a second factor up", take="Take the second factor",
+        save="Save as a file",
+        kept="I have kept them", on="It is on since", wanted="Set up a second factor", take="Take the second factor",
     ),
     "zh": SimpleNamespace(
         own="设置您自己的密码", next="新密码", go_on="设置并继续", refused="不能使用这个新密码", back="返回登录",
         first="初始密码", set_first="设置初始密码", is_set="初始密码已设置", code="手机验证码", digits="六位数字",
         send="继续", wrong="不正确", lost="手机不在身边", recovery="恢复码",
         again="当前密码（更改此项时需要）", set_up="设置",
-        shown="应用随后显示的六位数字", turn_on="启用", keep="请保存这些恢复码", kept="我已保存", on="已于",
-        wanted="设置两步验证", take="取消其两步验证",
+        shown="应用随后显示的六位数字", turn_on="启用", keep="请保存这些恢复码", save="保存为文件",
+        kept="我已保存", on="已于", wanted="设置两步验证", take="取消其两步验证",
     ),
 }  # fmt: skip
 SPEAKS = {"en": "en", "zh": "zh-CN"}
@@ -61,8 +62,20 @@ def set_up(page: Page, language: str) -> Telephone:
     expect(page.locator(".recovery li")).to_have_count(10)
     telephone.recovery = page.locator(".recovery li").all_inner_texts()
     assert axe.findings(page) == []
+    taken_along(page, telephone.recovery, words.save)
     page.get_by_role("button", name=words.kept).click()
     return telephone
+
+
+def taken_along(page: Page, codes: list[str], save: str) -> None:
+    """They are in the file that is saved; and on paper, without anything else of the page."""
+    with page.expect_download() as saved:
+        page.get_by_role("button", name=save).click()
+    assert set(codes) < set(saved.value.path().read_text().split())
+    page.emulate_media(media="print")
+    expect(page.locator(".recovery li").last).to_be_visible()
+    expect(page.locator("button:visible, input:visible, nav:visible")).to_have_count(0)
+    page.emulate_media(media="screen")
 
 
 def type_in(page: Page, name: str, password: str, language: str) -> None:
@@ -80,6 +93,7 @@ def test_a_given_password_leads_to_choosing_an_own_one(faces: Faces, floor: Floo
     page = faces.open("desk", f"{floor.http}/desk", language)
     type_in(page, f"new.{language}", GIVEN, language)
     expect(page.get_by_role("heading", name=words.own)).to_be_visible()
+    expect(page.get_by_label(words.next)).to_be_focused()
     assert axe.findings(page) == []
     page.reload()
     page.get_by_label(words.next).fill(GIVEN)
@@ -146,6 +160,7 @@ def test_a_second_factor_is_set_up_and_asked_for(faces: Faces, floor: Floor, lan
     phone.get_by_label(words.digits).fill("000000")
     phone.get_by_role("button", name=words.send, exact=True).click()
     expect(phone.get_by_role("alert")).to_contain_text(words.wrong)
+    expect(phone.get_by_label(words.digits)).to_be_focused()
     phone.get_by_label(words.digits).fill(telephone.code(utc_now() + timedelta(seconds=30)))
     phone.get_by_role("button", name=words.send, exact=True).click()
     expect(phone.locator(".sign-in")).to_have_count(0)

@@ -25,8 +25,10 @@ export function explain(error: unknown, instead: Instead = {}): Trouble {
   if (!(error instanceof Refusal)) return { said: t.value.trouble.away, details: [] };
   const { problem } = error;
   const word = WORDS[problem.status] ?? "broken";
-  const said = instead[problem.status]?.() ?? (t.value.trouble[word] as string);
-  return { said, details: detailsOf(problem) };
+  const own = instead[problem.status]?.();
+  // What the page says of a password that is not right is all there is to say; the server's words are in English.
+  if (own && problem.status === 403) return { said: own, details: [] };
+  return { said: own ?? (t.value.trouble[word] as string), details: detailsOf(problem) };
 }
 
 /** Each fault in the language of the page where we have words for its field, else as the server wrote it. */

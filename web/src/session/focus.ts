@@ -1,0 +1,2 @@
+/** A step that takes the place of another takes the keyboard along, which would be nowhere otherwise. */
+export const vFocus = { mounted: (element: HTMLElement): void => element.focus() };
