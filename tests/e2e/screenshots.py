@@ -17,6 +17,7 @@ from e2e.faces import LANGUAGES, sign_in
 from e2e.figures_tour import figures
 from e2e.floor import Floor
 from e2e.guide_tour import guide
+from e2e.sign_in_tour import signing_in
 from e2e.tablet_tour import tablets
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -24,15 +25,16 @@ INTO = Path(__file__).parents[2] / "screenshots"
 
 
 def pending(camera: Camera) -> None:
-    """A stop in its grace time lasts for seconds: it is raised just before, and overridden after."""
-
-    def walk(page: Page, shoot: Shoot, _language: str) -> None:
-        page.locator(".cover.pending").wait_for()
-        shoot("pending")
-
+    """A stop in its grace time lasts for seconds: it is raised once all pages are open, and overridden after."""
     floor = camera.floor
+    address = floor.page + "/station/run-1"
+    pages = [(s, la, camera.open(TABLETS[s], address, la)) for s in TABLETS for la in LANGUAGES]
+    for _size, _language, page in pages:
+        page.locator(".chain .me dd").wait_for()
     stop = floor.press("run-1", "stop")
-    camera.each("tablet", TABLETS, floor.page + "/station/run-1", walk)
+    for size, language, page in pages:
+        seen("pending", ".cover.pending")(page, camera.shooter(page, "tablet", size, language), language)
+        page.context.close()
     version = floor.complaint(stop)["version"]
     floor.ask("POST", "/lines/assembly/override", {"complaint": stop, "reason": "mended in time"}, "lin", version)
 
@@ -115,8 +117,9 @@ def main() -> None:
             (INTO / name).mkdir(parents=True)
             shoot_all(browser, INTO / name, chain)
             shoot_figures(browser, INTO / name, chain)
-        with tempfile.TemporaryDirectory(prefix="threenos-guide-") as folder:
-            guide(Camera(browser, None, INTO / "example"), Path(folder))
+        for tour in (guide, signing_in):
+            with tempfile.TemporaryDirectory(prefix=f"threenos-{tour.__name__}-") as folder:
+                tour(Camera(browser, None, INTO / "example"), Path(folder))
         browser.close()
 
 
