@@ -125,7 +125,7 @@ const zh: typeof en = {
     drill: "演练",
   },
   line: {
-    since: (time) => `自 ${time}`,
+    since: (time) => `${time} 起`,
     part: (n, of) => `${n}/${of}`,
     stopsIn: (time) => `${time} 后停线`,
   },

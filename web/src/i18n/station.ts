@@ -169,7 +169,7 @@ const zh: typeof en = {
     pending: "即将停线",
     stopped: "产线已停",
     unknown: "产线状态未知",
-    since: (time) => `自 ${time}`,
+    since: (time) => `${time} 起`,
     more: (n) => `+${n}`,
   },
   pick: {
