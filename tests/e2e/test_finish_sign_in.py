@@ -20,7 +20,8 @@ from threenos_server.clock import utc_now
 GIVEN, OWN = "given by somebody", "what nobody else knows"
 FINISH: Mapping[str, Any] = {
     "en": SimpleNamespace(
-        own="Choose your own password", next="New password", go_on="Choose it and go on", refused="cannot be taken",
+        own="Choose your own password", next="New password", show="Show what I type",
+        go_on="Choose it and go on", refused="cannot be taken",
         back="Back to the sign-in", first="First password", set_first="Set the first password", is_set="is set",
         code="Code from your telephone", digits="Six digits", send="Go on", wrong="are not right", lost="is not here",
         recovery="Recovery code", again="Your present password, to change this", set_up="Set it up",
@@ -29,8 +30,9 @@ FINISH: Mapping[str, Any] = {
         kept="I have kept them", on="It is on since", wanted="Set up a second factor", take="Take the second factor",
     ),
     "zh": SimpleNamespace(
-        own="设置您自己的密码", next="新密码", go_on="设置并继续", refused="不能使用这个新密码", back="返回登录",
-        first="初始密码", set_first="设置初始密码", is_set="初始密码已设置", code="手机验证码", digits="六位数字",
+        own="设置您自己的密码", next="新密码", show="显示输入内容", go_on="设置并继续", refused="不能使用这个新密码",
+        back="返回登录", first="初始密码", set_first="设置初始密码", is_set="初始密码已设置", code="手机验证码",
+        digits="六位数字",
         send="继续", wrong="不正确", lost="手机不在身边", recovery="恢复码",
         again="当前密码（更改此项时需要）", set_up="设置",
         shown="应用随后显示的六位数字", turn_on="启用", keep="请保存这些恢复码", save="保存为文件",
@@ -100,6 +102,9 @@ def test_a_given_password_leads_to_choosing_an_own_one(faces: Faces, floor: Floo
     page.get_by_role("button", name=words.go_on).click()
     expect(page.get_by_role("alert")).to_contain_text(words.refused)
     page.get_by_label(words.next).fill(OWN)
+    expect(page.get_by_label(words.next)).to_have_attribute("type", "password")
+    page.get_by_label(words.show).check()
+    expect(page.get_by_label(words.next)).to_have_attribute("type", "text")
     page.get_by_role("button", name=words.go_on).click()
     expect(page.locator("header .me")).to_have_text(f"new.{language}")
     expect(page.locator("main")).to_be_visible()
