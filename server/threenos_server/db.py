@@ -148,9 +148,18 @@ def _engine(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     # What the URL itself says of these counts more.
-    said = sa.make_url(url).query
+    said = _parts(url).query
     watched = {name: value for name, value in WATCHED.items() if name not in said}
     return sa.create_engine(url, pool_pre_ping=True, connect_args=watched, **silent)
+
+
+def _parts(url: str) -> sa.URL:
+    """Raises ArgumentError, which says nothing of what stands in the URL: it may be the password."""
+    try:
+        return sa.make_url(url)
+    except ValueError:
+        problem = "its port is no number. In a password write %40 for @, %3A for :, %2F for /"
+        raise sa.exc.ArgumentError(problem) from None
 
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:

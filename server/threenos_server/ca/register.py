@@ -12,6 +12,7 @@ import msgspec
 
 from threenos_server.ca.certificates import Pair, Purpose, names_of, purpose_of, serial_of
 from threenos_server.ca.files import put
+from threenos_server.errors import Invalid
 
 REGISTER = "register.jsonl"
 
@@ -44,12 +45,21 @@ def issued(made: Pair, folder: Path, now: datetime) -> Issued:
 
 
 def read(data: Path) -> list[Line]:
-    """All lines, oldest first; none when nothing was ever issued."""
+    """All lines, oldest first; none when nothing was ever issued. Raises Invalid for one that says nothing."""
+    path = _path(data)
     try:
-        text = _path(data).read_bytes()
+        text = path.read_bytes()
     except FileNotFoundError:
         return []
-    return [msgspec.json.decode(line, type=Line) for line in text.splitlines()]
+    return [_line(path, number, line) for number, line in enumerate(text.splitlines(), 1)]
+
+
+def _line(path: Path, number: int, text: bytes) -> Line:
+    try:
+        found: Line = msgspec.json.decode(text, type=Line)
+    except (msgspec.DecodeError, ValueError) as e:
+        raise Invalid(f"{path}, line {number}: {e}; put back the copy of {path.parent} that was kept apart") from e
+    return found
 
 
 def revoked(lines: Sequence[Line]) -> dict[str, datetime]:

@@ -34,3 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone (`threenos … | head`); there is nobody left to tell.
         sys.stderr.close()
         return FAILED
+    except OSError as e:
+        # A file of another user, mostly, or none, or a full disk: what to mend is its name, and no line of ours.
+        if e.filename is None:
+            raise
+        show.problem(f"{e.filename}: {e.strerror}", (), as_json=args.json)
+        return FAILED

@@ -66,6 +66,8 @@ def _broker(settings: Settings, faults: list[Finding]) -> BrokerAddress | None:
         faults.append(unasked(e.detail, "the settings mqtt_url, mqtt_cert and mqtt_key"))
     except OSError as e:
         faults.append(unasked(f"{e.filename}: {e.strerror}", _KEY))
+    except ValueError:
+        faults.append(unasked(f"{password} is not a whole key", _KEY))
     return None
 
 

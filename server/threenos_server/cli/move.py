@@ -47,10 +47,9 @@ def database(settings: Settings, args: Namespace) -> None:
 
 def _file(settings: Settings) -> Path:
     """The file that is moved. Raises Conflict when there is no file to move, or another one was moved before."""
-    url = sa.make_url(settings.database_url())
-    if url.get_backend_name() != "sqlite" or not url.database:
+    if not settings.database_url().startswith("sqlite"):
         raise Conflict("the database that is set is no SQLite file; this command moves from SQLite to PostgreSQL")
-    file = Path(url.database)
+    file = Path(sa.make_url(settings.database_url()).database or "")
     if behind(file).exists():
         raise Conflict(f"{behind(file)} is there from a move before; put it elsewhere first")
     if not file.exists():

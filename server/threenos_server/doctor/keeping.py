@@ -10,6 +10,8 @@ from threenos_server.journal.model import Break, Head
 
 #: A backup is made each night; it may take an hour or two, and one may be late.
 OLD = timedelta(hours=26)
+#: The clock of another machine, whose disk it is on, may be so far ahead of ours.
+AHEAD = timedelta(hours=1)
 #: Checkpoints leave hourly.
 LATE = timedelta(hours=2)
 #: An archive that follows has a row within a second, and one that a timer writes every five minutes within these.
@@ -18,11 +20,15 @@ BEHIND = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """The newest backup in `directory`: when it was made and how large it is; None when there is none."""
+    """The newest backup in `directory`: when it was made and how large it is; None when there is none.
+
+    `error`: why we cannot look there; empty when we can.
+    """
 
     directory: Path
     newest: datetime | None
     size: int = 0
+    error: str = ""
 
 
 def backups(found: Backups | None, now: datetime) -> Finding:
@@ -30,9 +36,18 @@ def backups(found: Backups | None, now: datetime) -> Finding:
     cure = "`systemctl status threenos-backup.timer`, `systemctl start threenos-backup`"
     if found is None:
         return warning("backups", "doctor was not told where backups go", "threenos doctor --backups DIR")
+    if found.error:
+        whose = f"it belongs to the user who owns the data directory, whom doctor runs as: `ls -ld {found.directory}`"
+        return wrong("backups", f"{found.directory} cannot be read: {found.error}", whose)
     if found.newest is None:
         return wrong("backups", f"there is no backup in {found.directory}", cure)
     age = now - found.newest
+    if age < -AHEAD:
+        return wrong(
+            "backups", f"the newest in {found.directory} is from {-age.total_seconds() / 3600:.0f} hours from now, so "
+            "nobody sees whether last night's is there", "the clock is wrong, or was: `timedatectl`; then put aside "
+            "what says that it is from the future",
+        )  # fmt: skip
     words = f"the newest in {found.directory} is {age.total_seconds() / 3600:.0f} hours old"
     if age > OLD:
         return wrong("backups", words, cure)

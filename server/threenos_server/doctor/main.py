@@ -22,8 +22,10 @@ from threenos_server.doctor.look import database as look_database
 from threenos_server.doctor.look import machine as look_machine
 from threenos_server.doctor.look import provider as look_provider
 from threenos_server.doctor.look import web as look_web
+from threenos_server.errors import Conflict
 from threenos_server.folds import FOLDS
 from threenos_server.intake.link import BrokerAddress
+from threenos_server.moving import left
 from threenos_server.settings import Settings
 
 #: So long after the clock's process the auditor in it begins to speak, and a little more.
@@ -69,19 +71,40 @@ def examine(this: Installation, now: Now) -> Iterator[Finding]:
 def _database(this: Installation, now: Now) -> Iterator[Finding]:
     settings = this.settings
     if not settings.database and not (settings.data / "threenos.db").is_file():
-        cure = "name the right data directory with --data; for a new installation `threenos db upgrade` makes it"
-        yield wrong("database", f"there is no database in {settings.data}", cure)
+        yield _no_file(settings)
         return
     db = None
     try:
         db = Database(settings.database_url(), FOLDS)
         yield from _tables(db, this, now)
     except (sa.exc.SQLAlchemyError, ImportError, RuntimeError) as e:
-        reason = str(getattr(e, "orig", None) or e).strip().partition("\n")[0]
-        yield wrong("database", f"it does not answer: {reason}", "`systemctl status postgresql`; the setting database")
+        yield _unanswered(settings, str(getattr(e, "orig", None) or e).strip().partition("\n")[0])
     finally:
         if db is not None:
             db.close()
+
+
+def _no_file(settings: Settings) -> Finding:
+    """Also of one that was moved away, in whose place no other may begin."""
+    try:
+        left.refuse(settings)
+    except Conflict as e:
+        return wrong(
+            "database", e.detail, "name it in threenos.toml or by THREENOS_DATABASE_FILE: deploy/postgresql.md"
+        )
+    cure = "name the right data directory with --data; for a new installation `threenos db upgrade` makes it"
+    return wrong("database", f"there is no database in {settings.data}", cure)
+
+
+def _unanswered(settings: Settings, reason: str) -> Finding:
+    if settings.database:
+        words = f"it does not answer: {reason}"
+        return wrong("database", words, "`systemctl status postgresql`; the setting database; what our role may do")
+    file = settings.data / "threenos.db"
+    return wrong(
+        "database", f"{file} cannot be read: {reason}", f"`ls -l {file}*`: all belong to the user who owns the data "
+        "directory; a damaged one is replaced by `threenos db restore`",
+    )  # fmt: skip
 
 
 def _tables(db: Database, this: Installation, now: Now) -> Iterator[Finding]:
@@ -142,3 +165,5 @@ def _reached(this: Installation, now: datetime) -> Iterator[Finding]:
     if accounts is not None:
         yield reached.accounts(accounts)
     yield from reached.certificates(look_certificates.every(settings, this.broker, now), now)
+    if unread := look_certificates.unread(settings.data):
+        yield reached.unread(unread)

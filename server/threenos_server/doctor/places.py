@@ -25,6 +25,8 @@ class Place:
     owner: int = 0
     #: How many characters a key file holds; 0 for everything else.
     length: int = 0
+    #: We may not look at it, whether it is there or not.
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ def data_directory(place: Place, me: int) -> Finding:
 def keys(found: Sequence[Place], rows: int) -> Finding:
     """The keys are there, whole, and their owner's only. `rows`: how many the journal has."""
     name = "keys"
+    if closed := [p.path for p in found if p.closed]:
+        return wrong(
+            name, f"what is there cannot be read: {_names(closed)}", "as root, `chown -R` of the folder keys to the "
+            "user who owns the data directory; a copy that root puts back belongs to root",
+        )  # fmt: skip
     missing = [p.path for p in found if p.mode is None]
     if missing and rows:
         return wrong(

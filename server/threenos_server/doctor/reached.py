@@ -213,6 +213,12 @@ def certificates(found: Iterable[Certificate], now: datetime) -> Iterable[Findin
             yield ok("certificates", words)
 
 
+def unread(words: str) -> Finding:
+    """What the authority has issued could not even be read, so nobody knows which of them end."""
+    cure = "`ls -l` of the folder ca: all of it belongs to the user who owns the data directory; else put back its copy"
+    return wrong("certificates", words, cure)
+
+
 def is_loopback(host: str) -> bool:
     """Whether that address is never left by a packet. A socket in the file system counts."""
     try:

@@ -12,6 +12,8 @@ from threenos_server.doctor.finding import Finding, ok, warning, wrong
 APART = timedelta(seconds=2)
 #: So far apart clocks make a due time wrong by what a person notices.
 FAR_APART = timedelta(seconds=30)
+#: The program's own role may not change tables.
+_UPGRADE = "`systemctl start threenos-upgrade`, or `threenos db upgrade` as the owner of the tables"
 ROLES = "run deploy/postgresql/roles.sql and grants.sql, and let the program sign in as the role threenos"
 
 
@@ -22,7 +24,7 @@ class Storage:
     `version` is the revision of the tables, `misfit` why this program cannot work on them. `soft` says what makes a
     commit less than durable, in the database's own words. `guards` is how many of the `guards_wanted` triggers the
     journal has. `may` is what our role may do to its rows beside adding to them, `owns` whether the role could take the
-    guard away.
+    guard away. `shut`: our role may not look into the place where the tables are, or would be.
     """
 
     product: str
@@ -33,14 +35,18 @@ class Storage:
     guards_wanted: int = 0
     may: tuple[str, ...] = ()
     owns: bool = False
+    shut: bool = False
 
 
 def version(seen: Storage) -> Finding:
     """The program can work on the tables."""
+    upgrade = _UPGRADE if seen.product.startswith("PostgreSQL") else "`threenos db upgrade`"
+    if seen.shut:
+        return wrong("tables", "our role may not use the tables, if there are any", f"{upgrade}, then grants.sql")
     if seen.version is None:
-        return wrong("tables", "the database is empty", "threenos db upgrade")
+        return wrong("tables", "the database is empty", upgrade)
     if seen.misfit:
-        return wrong("tables", seen.misfit, "`threenos db upgrade`, or install the program that goes with the tables")
+        return wrong("tables", seen.misfit, f"{upgrade}, or install the program that goes with the tables")
     return ok("tables", f"{seen.product}, version {seen.version}")
 
 

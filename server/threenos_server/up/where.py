@@ -36,9 +36,9 @@ def write(path: Path, where: Where) -> None:
 
 
 def read(path: Path) -> Where | None:
-    """What was written there last, or None."""
+    """What was written there last, or None; also where a power cut has left less than that."""
     try:
         found = json.loads(path.read_text())
-    except OSError:
+        return Where(found["http"], found["mqtt"]["host"], found["mqtt"]["port"])
+    except (OSError, ValueError, LookupError, TypeError):
         return None
-    return Where(found["http"], found["mqtt"]["host"], found["mqtt"]["port"])

@@ -174,6 +174,25 @@ def test_a_command_without_a_database_says_so(tmp_path: Path, capsys: pytest.Cap
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["broker-config {file}/broker", "ca issue andon.plant --into {file}/web", "db restore {backup}", "ca show"],
+)
+def test_a_file_that_cannot_be_had_is_named_and_no_line_of_ours(
+    data: str, tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file where a folder should be, and a folder where a file, stand for what belongs to another user."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup.manifest.json").mkdir()
+    (Path(data) / "ca" / "ca.pem").mkdir(parents=True)
+    (Path(data) / "ca" / "authority.pem").mkdir()
+    words = command.format(file=tmp_path / "file", backup=tmp_path / "backup").split()
+    assert cli.main([*words, "--data", data]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("threenos: /") and "a directory" in said
+
+
 def test_a_broker_config_has_every_station_and_the_server(
     data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

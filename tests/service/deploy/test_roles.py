@@ -87,6 +87,16 @@ def test_doctor_sees_who_signs_in(plant: str) -> None:
     assert (found.level, "DELETE" in found.words) == (Level.WRONG, True)
 
 
+def test_doctor_knows_tables_without_grants_from_none(plant: str) -> None:
+    """After a move, or a `db upgrade` by hand, without grants.sql: PostgreSQL shows the program an empty database."""
+    with psycopg.connect(as_role(plant, "threenos_owner"), autocommit=True) as connection:
+        connection.execute("REVOKE USAGE ON SCHEMA public FROM threenos_app")
+    with closing(Database(as_role(plant, "threenos"), FOLDS)) as db:
+        found = storage.version(look.storage(db))
+    assert (found.level, found.words) == (Level.WRONG, "our role may not use the tables, if there are any")
+    assert "threenos-upgrade" in found.cure and "grants.sql" in found.cure
+
+
 def test_a_stranger_has_no_way_in(plant: str) -> None:
     """A role of the same cluster that belongs to another program."""
     with psycopg.connect(plant.format("postgres"), autocommit=True) as connection:

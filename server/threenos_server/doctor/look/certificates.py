@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from threenos_server.ca import files, service
-from threenos_server.ca.service import State
+from threenos_server.ca import files, register, service
+from threenos_server.ca.service import Known, State
 from threenos_server.doctor.reached import Certificate
+from threenos_server.errors import ThreenosError
 from threenos_server.intake.link import BrokerAddress
 from threenos_server.settings import Settings
 
@@ -29,6 +30,22 @@ def every(settings: Settings, broker: BrokerAddress | None, now: datetime) -> li
     return [*_authority(settings.data), *_issued(settings.data, now), *shown]
 
 
+def unread(data: Path) -> str:
+    """Why it cannot be told what the authority has issued; empty where it can, and where there is no authority."""
+    path = data / "ca" / files.AUTHORITY
+    try:
+        register.read(data)
+        if path.exists():
+            x509.load_pem_x509_certificate(path.read_bytes())
+    except ThreenosError as e:
+        return e.detail
+    except OSError as e:
+        return f"{e.filename}: {e.strerror}"
+    except ValueError:
+        return f"{path} holds no certificate"
+    return ""
+
+
 def _authority(data: Path) -> Iterator[Certificate]:
     path = data / "ca" / files.AUTHORITY
     with suppress(OSError, ValueError):
@@ -38,7 +55,10 @@ def _authority(data: Path) -> Iterator[Certificate]:
 
 def _issued(data: Path, now: datetime) -> Iterator[Certificate]:
     """Neither what was revoked nor what another has replaced."""
-    for one in service.known(data, now):
+    known: list[Known] = []
+    with suppress(OSError, ThreenosError):  # `unread` says which
+        known = service.known(data, now)
+    for one in known:
         if one.state in (State.GOOD, State.SOON, State.ENDED):
             yield Certificate(
                 f"{', '.join(one.certificate.names)} in {one.certificate.directory}", one.certificate.until

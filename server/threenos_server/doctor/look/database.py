@@ -35,6 +35,8 @@ _GUARDS = re.compile(r"TRIGGER (?:IF NOT EXISTS )?(\w+)")
 _DURABLE = {
     "fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "local", "remote_write", "remote_apply")
 }  # fmt: skip
+#: PostgreSQL hides what is in a schema from who may not use it, so that it looks empty.
+_OPEN = "SELECT has_schema_privilege('public', 'USAGE')"
 _CHANGES = ("UPDATE", "DELETE", "TRUNCATE")
 #: The journal and, where it is divided, all of its parts: a right to one of them is a right to its rows.
 _PARTS = "SELECT 'journal'::regclass::oid AS part UNION SELECT relid::oid FROM pg_partition_tree('journal')"
@@ -45,7 +47,7 @@ def storage(db: Database) -> Storage:
     with db.engine.connect() as connection:
         tables = sa.inspect(connection)
         if not tables.has_table("alembic_version"):
-            return Storage(_product(connection), None)
+            return Storage(_product(connection), None, shut=not db.sqlite and not connection.scalar(sa.text(_OPEN)))
         version = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
         wanted = {name for line in guard.statements(connection.dialect.name) for name in _GUARDS.findall(line)}
         there = set(connection.scalars(sa.text(_GUARDS_THERE[connection.dialect.name])))

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,22 +29,25 @@ def place(path: Path) -> Place:
     """A file or folder as it is now. Raises nothing: what cannot be seen is not there for us."""
     try:
         found = path.stat()
-    except OSError:
-        return Place(path)
+    except OSError as e:
+        return Place(path, closed=not isinstance(e, FileNotFoundError))
     return Place(path, found.st_mode & 0o777, found.st_uid)
 
 
 def key_files(data: Path) -> list[Place]:
-    """The keys with their lengths; one that we may not read has none."""
-    found = []
-    for name in KEYS:
-        seen = place(data / "keys" / name)
-        try:
-            length = len(seen.path.read_text().strip())
-        except (OSError, UnicodeDecodeError):
-            length = 0
-        found.append(Place(seen.path, seen.mode, seen.owner, length))
-    return found
+    """The keys with their lengths; one that is no text has none."""
+    return [_key_file(place(data / "keys" / name)) for name in KEYS]
+
+
+def _key_file(seen: Place) -> Place:
+    if seen.mode is None:
+        return seen
+    try:
+        return replace(seen, length=len(seen.path.read_text().strip()))
+    except UnicodeDecodeError:
+        return seen
+    except OSError:
+        return replace(seen, closed=True)
 
 
 def secret_files(config: Path | None, environ: Mapping[str, str]) -> list[Place]:
@@ -80,8 +84,9 @@ def backups(directory: Path | None) -> Backups | None:
         return None
     try:
         files = [p.stat() for p in directory.iterdir() if p.is_file() and p.suffix in BACKUPS and p.name[0] != "."]
-    except OSError:
-        files = []
+    except OSError as e:
+        gone = isinstance(e, FileNotFoundError)
+        return Backups(directory, None, error="" if gone else e.strerror or str(e))
     if not files:
         return Backups(directory, None)
     newest = max(files, key=lambda f: f.st_mtime)
