@@ -75,9 +75,11 @@ def _no_manifest_without(target: Path) -> Iterator[None]:
 def prune(directory: Path, keep: int, now: datetime) -> list[Path]:
     """Remove all but the newest `keep` backups that are named by their time; those that went.
 
-    What killed ones left goes as well. A file of any other name is nobody's to remove.
+    What killed ones left goes as well. A file of any other name is nobody's to remove, and one of a later time than now
+    neither goes nor counts: the clock is wrong now, or was then, and tonight's would be the oldest of them.
     """
-    found = sorted(p for ending in _ENDINGS.values() for p in directory.glob(f"{_NAME}{_MOMENT}{ending}"))
+    named = sorted(p for ending in _ENDINGS.values() for p in directory.glob(f"{_NAME}{_MOMENT}{ending}"))
+    found = [p for p in named if p.stem <= f"{_NAME}{moment(now)}"]
     old = found[: max(0, len(found) - keep)]
     for path in old:
         path.unlink()

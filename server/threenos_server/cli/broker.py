@@ -68,6 +68,7 @@ class _Writing:
 
 def _tell(args: Namespace, writing: _Writing) -> None:
     names = folder.names(writing.directory)
+    lacking = [name for name in args.names or () if name not in names]
     doors = writing.doors
     near = next((name for name in LOOPBACK if name in names), names[0])
     door = doors.server
@@ -80,10 +81,28 @@ def _tell(args: Namespace, writing: _Writing) -> None:
     chosen = {"mqtt_url": url, "mqtt_user": SERVER_USER, "mqtt_ca": ca, "mqtt_public_url": public}
     say(
         args,
-        {"directory": str(writing.directory), "stations": writing.stations, "server": server, "public_url": public},
+        {
+            "directory": str(writing.directory),
+            "stations": writing.stations,
+            "server": server,
+            "public_url": public,
+            "lacking": lacking,
+        },
         f"Written to {writing.directory}, for {writing.stations} stations: "
         f"mosquitto -c {writing.directory / CONFIG}\nThe server's settings, with the same --data:\n\n"
-        + "\n".join(f'{name} = "{value}"' for name, value in chosen.items()),
+        + "\n".join(f'{name} = "{value}"' for name, value in chosen.items())
+        + _said_of(lacking, names, writing.directory),
+    )
+
+
+def _said_of(lacking: list[str], names: list[str], directory: Path) -> str:
+    """A certificate that is there stays, whatever --name says; who asks for a name is told that it has it not."""
+    if not lacking:
+        return ""
+    every = " ".join([*lacking, *names])
+    return (
+        f"\n\nThe certificate that is there is for {', '.join(names)}, and not for {', '.join(lacking)}: "
+        f"`threenos ca issue {every} --into {directory}` makes one, and the broker reads it when it is told"
     )
 
 

@@ -28,7 +28,7 @@ def database(settings: Settings, args: Namespace) -> None:
             left = leave(file)
     finally:
         target.close()
-    shown = target.engine.url.render_as_string(hide_password=True)
+    shown = target.engine.url.set(drivername="postgresql").render_as_string(hide_password=True)
     total = sum(moved.rows.values())
     value = {
         "database": shown,
@@ -38,7 +38,9 @@ def database(settings: Settings, args: Namespace) -> None:
     }
     text = (
         f"Moved: {total} rows, each compared; the journals are whole and the tables are what they say.\n"
-        f"  from now on: database = {shown} (setting `database`), in every process and command\n"
+        f"  it is now in {shown}; first let the program use it: deploy/postgresql/grants.sql, run by the owner\n"
+        "  then name it in the setting `database` of every process and command, signed in as the program and not as "
+        "the owner: deploy/postgresql.md\n"
         f"  the keys stay where they are: {settings.data / 'keys'}\n"
         f"  the old file is kept, and used by nobody: {left}"
     )

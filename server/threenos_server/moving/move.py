@@ -52,7 +52,9 @@ def _refuse_what_is_there(connection: sa.Connection) -> None:
     if there:
         raise Conflict(
             f"the target is not empty: it has {len(there)} tables, such as {min(there)}. Make a new database for the "
-            "move. (What a move that was cut off leaves is empty; one that came to its end before has all of it.)"
+            "move. (What a move that was cut off leaves is empty. One whose file was not renamed any more has all: "
+            "where `threenos journal verify` ends there with the row with which it ends here, rename the file yourself "
+            "to threenos.db.moved.)"
         )
 
 

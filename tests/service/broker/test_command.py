@@ -147,6 +147,18 @@ def test_a_certificate_of_ones_own_is_left_alone(threenos: Command, tmp_path: Pa
     assert (folder / "crl.pem").read_bytes() != (data / "ca" / "crl.pem").read_bytes()
 
 
+def test_a_name_that_the_certificate_lacks_is_said(
+    threenos: Command, tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the broker gets another name with the next certificate only, and stations do not come to it until then."""
+    folder = str(tmp_path / "b")
+    assert threenos("broker-config", folder, "--name", "broker.plant")["lacking"] == []
+    again = ["broker-config", folder, "--name", "broker.plant", "--name", "andon.plant"]
+    assert threenos(*again)["lacking"] == ["andon.plant"]
+    assert cli.main([*again, "--data", str(data)]) == 0
+    assert "not for andon.plant: `threenos ca issue andon.plant broker.plant" in capsys.readouterr().out
+
+
 def test_an_enrolment_with_a_certificate_is_a_file_and_a_folder(
     threenos: Command, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,6 +114,19 @@ def test_backups_by_time_keep_the_newest(called: Call, tmp_path: Path) -> None:
         assert called("db", "backup", *wrong, fails=True)
 
 
+@on_sqlite
+def test_what_a_wrong_clock_has_named_pushes_no_backup_out(called: Call, tmp_path: Path) -> None:
+    """With a clock back in 1970 tonight's backup was the oldest, and went as soon as it was there."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    later = [f"threenos-2099010{day}T000000Z.db" for day in (1, 2)]
+    for name in ("threenos-20200101T000000Z.db", *later):
+        (folder / name).write_bytes(b"x")
+    said = called("db", "backup", "--to", folder, "--keep", "1")
+    assert said["removed"] == [str(folder / "threenos-20200101T000000Z.db")]
+    assert {p.name for p in folder.glob("*.db")} == {Path(said["file"]).name, *later}
+
+
 def test_a_full_disk_leaves_no_half_file_and_says_so(called: Call, tmp_path: Path) -> None:
     """A limit on the size of files stands for the disk here."""
     folder = tmp_path / "small"

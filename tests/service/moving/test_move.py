@@ -86,6 +86,14 @@ def test_a_plant_moves_and_goes_on(data: Path, target: str, capsys: Capture) -> 
         assert cli.main([*command, "--data", str(data), "--database", target]) == 0
 
 
+def test_the_program_is_not_told_to_sign_in_as_the_owner(data: Path, target: str, capsys: Capture) -> None:
+    """The owner of the tables makes the move; a program that goes on as that could take the journal's guard away."""
+    assert moving(data, target) == 0
+    said = capsys.readouterr().out
+    assert "+psycopg" not in said and "database = " not in said
+    assert "grants.sql" in said and "not as the owner" in said
+
+
 def test_afterwards_nobody_goes_on_with_the_file(data: Path, target: str, capsys: Capture) -> None:
     """What is not told of the new database refuses to start; renamed back the file is what it was."""
     before = content(data)
