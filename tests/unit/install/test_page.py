@@ -13,6 +13,7 @@ from threenos_station import cli as station_cli
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 PAGES = ("one-pc.md", "one-plant.md")
+TYPED = (*PAGES, "several-plants.md", "backup.md", "postgresql.md")
 _END = {"<", ">", ">>", "|", "&&", ";", ")"}
 
 
@@ -28,7 +29,7 @@ def test_a_block_without_an_end_is_refused() -> None:
         steps("\n```sh\na\n")
 
 
-@pytest.mark.parametrize("name", (*PAGES, "several-plants.md"))
+@pytest.mark.parametrize("name", TYPED)
 def test_every_block_is_shell(name: str) -> None:
     """As bash reads it."""
     text = "".join(step.text for step in steps((DEPLOY / name).read_text()))
@@ -36,14 +37,14 @@ def test_every_block_is_shell(name: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", (*PAGES, "several-plants.md"))
+@pytest.mark.parametrize("name", TYPED)
 def test_every_command_of_ours_is_understood(name: str) -> None:
     """Its flags are those of the programs as they are now."""
     called = [words for step in steps((DEPLOY / name).read_text()) for words in commands(step.text)]
     for program, *arguments in called:
         parser = station_cli._parser() if program.endswith("threenos-station") else build()
         assert vars(parser.parse_args(arguments))
-    assert len(called) >= 3
+    assert called
 
 
 def commands(text: str) -> list[list[str]]:
@@ -75,6 +76,20 @@ def test_a_restore_on_a_plants_server_loses_nothing_of_the_day() -> None:
     assert list(turn.values()) == sorted(turn.values())
 
 
+def test_a_single_pc_moves_before_its_tables_are_there() -> None:
+    """Into an empty database, from a stopped system, as the owner; then the sections that make it a plant's server."""
+    page = (DEPLOY / "postgresql.md").read_text()
+    text = "".join(step.text for step in steps(page))
+    turn = [text.index(words) for words in (
+        "systemctl start threenos-backup", "disable --now threenos-up", "roles.sql", "threenos_owner PASSWORD '",
+        ".pgpass", "threenos db move postgresql://threenos_owner@", "PASSWORD NULL", "rm /var/lib/threenos/.pgpass",
+        "enable mosquitto", "station enroll",
+    )]  # fmt: skip
+    assert turn == sorted(turn)
+    assert "threenos-upgrade" not in text and "/etc/threenos/threenos.toml" not in text
+    assert [f"## {n}. " in (DEPLOY / "one-plant.md").read_text() for n in (3, 4, 5, 6)] == [True] * 4
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_root_calls_the_command_that_runs_as_the_program(name: str) -> None:
     """PostgreSQL and the data directory know the user threenos and not root; the command is installed by the page."""
@@ -102,7 +117,7 @@ def test_the_command_runs_as_the_program_and_with_its_settings(tmp_path: Path, u
     assert (done.stdout, done.stderr) == (f"{words}{program} station revoke cast-1{settings}\n", "")
 
 
-@pytest.mark.parametrize("name", (*PAGES, "several-plants.md"))
+@pytest.mark.parametrize("name", TYPED)
 def test_what_a_page_names_is_there(name: str) -> None:
     """Files of this folder, pages that are linked to, and units."""
     page = (DEPLOY / name).read_text()
