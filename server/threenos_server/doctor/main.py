@@ -59,6 +59,9 @@ def examine(this: Installation, now: Now) -> Iterator[Finding]:
     if secrets:
         yield places.secrets(secrets)
     yield from places.rooms(look_machine.rooms([p for p in (settings.data, this.backups, this.archive) if p]))
+    # Of the data only: to the doctor that a timer calls every other folder can only be read.
+    if settings.data.is_dir():
+        yield places.disk_is_written(settings.data, read_only=look_machine.read_only(settings.data))
     kept = look_machine.clock_is_kept()
     if kept is not None:
         yield places.clock(kept)
@@ -102,8 +105,9 @@ def _unanswered(settings: Settings, reason: str) -> Finding:
         return wrong("database", words, "`systemctl status postgresql`; the setting database; what our role may do")
     file = settings.data / "threenos.db"
     return wrong(
-        "database", f"{file} cannot be read: {reason}", f"`ls -l {file}*`: all belong to the user who owns the data "
-        "directory; a damaged one is replaced by `threenos db restore`",
+        "database", f"{file} cannot be read: {reason}", "where the disk is full or only to be read, see to that first; "
+        f"`ls -l {file}*`: all belong to the user who owns the data directory; only what is damaged is for "
+        "`threenos db restore`",
     )  # fmt: skip
 
 

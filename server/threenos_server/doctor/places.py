@@ -113,6 +113,16 @@ def rooms(found: Iterable[Room]) -> Iterable[Finding]:
             yield ok("disk", words)
 
 
+def disk_is_written(path: Path, *, read_only: bool) -> Finding:
+    """What is under the data directory can be written at all."""
+    if read_only:
+        return wrong(
+            "disk", f"{path} is on a disk that can only be read: no press is taken", "`dmesg` says why: mostly the "
+            "disk begins to die; have a backup elsewhere before you mount it again",
+        )  # fmt: skip
+    return ok("disk", f"{path} can be written")
+
+
 def _names(paths: Sequence[Path]) -> str:
     return ", ".join(map(str, paths))
 

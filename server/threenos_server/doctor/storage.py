@@ -24,7 +24,8 @@ class Storage:
     `version` is the revision of the tables, `misfit` why this program cannot work on them. `soft` says what makes a
     commit less than durable, in the database's own words. `guards` is how many of the `guards_wanted` triggers the
     journal has. `may` is what our role may do to its rows beside adding to them, `owns` whether the role could take the
-    guard away. `shut`: our role may not look into the place where the tables are, or would be.
+    guard away. `shut`: our role may not look into the place where the tables are, or would be. `newer`: a program made
+    them that is newer than this one.
     """
 
     product: str
@@ -36,6 +37,7 @@ class Storage:
     may: tuple[str, ...] = ()
     owns: bool = False
     shut: bool = False
+    newer: bool = False
 
 
 def version(seen: Storage) -> Finding:
@@ -45,6 +47,11 @@ def version(seen: Storage) -> Finding:
         return wrong("tables", "our role may not use the tables, if there are any", f"{upgrade}, then grants.sql")
     if seen.version is None:
         return wrong("tables", "the database is empty", upgrade)
+    if seen.misfit and seen.newer:
+        cure = (
+            "let the newer program run (`ls -l /opt/threenos/current`), or go back as deploy/upgrade.md says at its end"
+        )
+        return wrong("tables", seen.misfit, cure)
     if seen.misfit:
         return wrong("tables", seen.misfit, f"{upgrade}, or install the program that goes with the tables")
     return ok("tables", f"{seen.product}, version {seen.version}")

@@ -97,6 +97,16 @@ def test_doctor_knows_tables_without_grants_from_none(plant: str) -> None:
     assert "threenos-upgrade" in found.cure and "grants.sql" in found.cure
 
 
+def test_doctor_knows_tables_of_a_newer_program(plant: str) -> None:
+    """By their version, which is none of ours; the older one did not get as far as this."""
+    with closing(Database(as_role(plant, "threenos_owner"), FOLDS)) as db:
+        assert not look.storage(db).newer
+        with db.write() as session:
+            session.execute(sa.text("UPDATE alembic_version SET version_num = '9999', works_with = '9998'"))
+        assert look.storage(db).newer
+        assert "deploy/upgrade.md" in storage.version(look.storage(db)).cure
+
+
 def test_a_stranger_has_no_way_in(plant: str) -> None:
     """A role of the same cluster that belongs to another program."""
     with psycopg.connect(plant.format("postgres"), autocommit=True) as connection:

@@ -1,9 +1,11 @@
 """`threenos doctor` on what a power cut, a wrong owner or a copy in the wrong place left: it says so and looks on."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -114,6 +116,18 @@ def test_the_cure_of_a_file_is_not_that_of_a_server(data: Path, wrong: Said) -> 
     found = wrong()["database"]
     assert str(data / "threenos.db") in found and "threenos db restore" in found
     assert "postgresql" not in found
+    assert found.index("the disk is full") < found.index("threenos db restore")
+
+
+def test_a_disk_that_the_kernel_has_shut_is_named(data: Path, wrong: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an error of the disk: there is room, all belongs to us, and nothing is taken."""
+    plain = os.statvfs
+    assert "disk" not in wrong() or "read" not in wrong()["disk"]
+    real = plain(data)
+    room = {name: getattr(real, name) for name in ("f_bavail", "f_bfree", "f_blocks", "f_frsize")}
+    shut = SimpleNamespace(**room, f_flag=os.ST_RDONLY)
+    monkeypatch.setattr(os, "statvfs", lambda path: shut if path == data else plain(path))
+    assert f"{data} is on a disk that can only be read" in wrong()["disk"]
 
 
 @pytest.mark.parametrize("command", ["doctor", "db backup x", f"db move {BROKEN}", "intake --mqtt-url mqtt://[::1]:1"])

@@ -95,6 +95,7 @@ WRONG = {
     "is not a whole key": places.keys([replace(KEY, length=10)], 7),
     "everybody on this machine": places.secrets([Place(Path("/etc/threenos.toml"), 0o644)]),
     "0.4 of 100.0 GiB": one(places.rooms([Room(Path("/data"), 4 * GIB // 10, 100 * GIB)])),
+    "can only be read": places.disk_is_written(Path("/data"), read_only=True),
     "the database is empty": storage.version(replace(STORAGE, version=None)),
     "may not use the tables": storage.version(replace(STORAGE, version=None, shut=True)),
     "are of version 0006": storage.version(replace(STORAGE, misfit="the tables are of version 0006")),
@@ -191,6 +192,13 @@ def test_an_authority_is_not_renewed_by_the_command_that_renews_what_it_issued()
     ended = [Certificate("ca", NOW - DAY, authority=True), Certificate("web", NOW - DAY)]
     cures = [found.cure for found in reached.certificates(ended, NOW)]
     assert "make another authority" in cures[0] and cures[1].startswith("`threenos ca renew DIR`")
+
+
+def test_tables_of_a_newer_program_are_not_upgraded_by_an_older_one() -> None:
+    """It refuses; the cure is the other program."""
+    cures = [storage.version(replace(STORAGE, misfit="newer", newer=newer)).cure for newer in (True, False)]
+    assert ["upgrade`" in cure or "start threenos-upgrade" in cure for cure in cures] == [False, True]
+    assert "deploy/upgrade.md" in cures[0]
 
 
 def test_the_worst_counts() -> None:

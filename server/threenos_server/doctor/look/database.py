@@ -21,7 +21,7 @@ from threenos_server.intake.tables import Quarantined
 from threenos_server.journal import guard, service, stored, witness
 from threenos_server.journal.model import EMPTY, Break, Head, walk
 from threenos_server.journal.tables import JournalRow, Site, Witness
-from threenos_server.migrations import misfit
+from threenos_server.migrations import misfit, steps
 from threenos_server.notify.model import NoticeState
 from threenos_server.notify.tables import Notice
 from threenos_server.people import stations as credentials
@@ -52,7 +52,9 @@ def storage(db: Database) -> Storage:
         wanted = {name for line in guard.statements(connection.dialect.name) for name in _GUARDS.findall(line)}
         there = set(connection.scalars(sa.text(_GUARDS_THERE[connection.dialect.name])))
         why = misfit(db) or ""
-        found = Storage(_product(connection), version, why, guards=len(wanted & there), guards_wanted=len(wanted))
+        newer = version not in {step.revision for step in steps()}
+        found = Storage(_product(connection), version, why, newer=newer)
+        found = replace(found, guards=len(wanted & there), guards_wanted=len(wanted))
         return found if db.sqlite else _postgresql(connection, found)
 
 

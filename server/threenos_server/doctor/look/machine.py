@@ -78,6 +78,14 @@ def rooms(paths: list[Path]) -> list[Room]:
     return list(found.values())
 
 
+def read_only(path: Path) -> bool:
+    """Whether the kernel lets nobody write there, as it does after an error of the disk."""
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
 def backups(directory: Path | None) -> Backups | None:
     """The newest file in a folder of backups. One that is being written has a name with a dot in front."""
     if directory is None:
