@@ -70,11 +70,19 @@ def _of_one(archive: Path) -> list[tuple[tuple[str, int], Path]]:
     """The files of a folder, or the one file, each behind the site and number of its first row."""
     if not archive.exists():
         raise NotFound(f"there is no archive {archive}")
-    files = archive.glob(f"*{ENDING}") if archive.is_dir() else [archive]
+    files = _in_folder(archive) if archive.is_dir() else [archive]
     found = [(first, path) for path in files for first in _first(path)]
     if not found:
         raise NotFound(f"there is no row of a journal in {archive}: name the archive with --with, or leave it away")
     return found
+
+
+def _in_folder(archive: Path) -> list[Path]:
+    """Raises NotFound for a folder that we may not look into, which a glob takes for an empty one."""
+    try:
+        return [path for path in archive.iterdir() if path.name.endswith(ENDING)]
+    except OSError as e:
+        raise NotFound(f"{archive}: {e.strerror}; whoever restores has to be able to read it") from e
 
 
 def _first(path: Path) -> list[tuple[str, int]]:

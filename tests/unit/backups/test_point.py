@@ -1,5 +1,7 @@
 """Which rows of an archive lie between a backup and a point."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,17 @@ def test_a_row_is_the_point_of_one_site_only(archive: Path) -> None:
     """With two, their rows have the same numbers."""
     with pytest.raises(Invalid, match="instant"):
         list(rows_after([archive], {"other": EMPTY}, point("3")))
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_called_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is told that no row is there leaves it away, and the day with it."""
+
+    def refused(path: str | Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "listdir", refused)
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(NotFound, match=f"{tmp_path}: Permission denied"):
+        list(rows_after([tmp_path], {}, None))
