@@ -164,8 +164,7 @@ def _parts(url: str) -> sa.URL:
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:
     cursor = raw.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    mode = cursor.fetchone()[0]
+    mode = _journal_mode(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
@@ -174,6 +173,20 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
     cursor.close()
     if (mode, synchronous) not in (("wal", 2), ("memory", 2)):
         raise RuntimeError(f"SQLite runs journal_mode={mode} synchronous={synchronous}; commits would not be durable")
+
+
+def _journal_mode(cursor: Any) -> Any:
+    """Switch to WAL and say what it is now. A new file that another process switches or writes at this very moment is
+    refused at once, whatever the busy_timeout: SQLite sees two that wait for one another. So it is asked again.
+    """
+    until = monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            return cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        except sqlite3.OperationalError as e:
+            if not _busy(e) or monotonic() > until:
+                raise
+        _PAUSE.wait(LOCK_LOOK_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -205,7 +218,12 @@ def _taken(raw: Any) -> bool:
     try:
         raw.execute(_BEGIN)
     except sqlite3.Error as e:
-        if e.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+        if not _busy(e):
             raise sa.exc.DBAPIError.instance(_BEGIN, None, e, sqlite3.Error) from e
         return False
     return True
+
+
+def _busy(error: sqlite3.Error) -> bool:
+    """Whether another holds the lock, in any of the ways in which SQLite says so."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY

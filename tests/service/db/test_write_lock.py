@@ -2,6 +2,9 @@
 
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +12,7 @@ from plant import beside
 from service.db.failing import failing_begins
 
 from threenos_server import db as database
-from threenos_server.db import Database
+from threenos_server.db import Database, sqlite_url
 
 
 def test_a_writer_waits_for_the_one_before(sqlite_db: Database) -> None:
@@ -55,3 +58,46 @@ def test_a_disk_that_fails_at_begin_is_a_database_that_is_away(sqlite_db: Databa
     assert database.is_away(thrown.value)
     with sqlite_db.write() as session:
         assert session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == database.BUSY_TIMEOUT_MS
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """One who makes a database and is not yet done: it holds the lock of a file that nobody has switched to WAL."""
+    path = sqlite_url(tmp_path).removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as making:
+        making.execute("BEGIN IMMEDIATE")
+        yield making
+
+
+def test_who_comes_while_another_makes_the_database_waits(first: sqlite3.Connection, tmp_path: Path) -> None:
+    """SQLite refuses it the switch to WAL at once, without any timeout: two starts on an empty directory met so."""
+    second, done = Database(sqlite_url(tmp_path)), threading.Event()
+    found: list[str] = []
+
+    def connect() -> None:
+        try:
+            with second.read() as session:
+                found.append(str(session.connection().exec_driver_sql("PRAGMA journal_mode").scalar()))
+        finally:
+            done.set()
+
+    with beside(connect, done):
+        try:
+            assert not done.wait(0.1)
+        finally:
+            first.execute("COMMIT")
+        assert done.wait(10)
+    second.close()
+    assert found == ["wal"]
+
+
+def test_a_database_that_is_never_made_is_an_error(
+    first: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the engine's own kind, when the time is over that everybody waits for a lock."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 20)
+    second = Database(sqlite_url(tmp_path))
+    with pytest.raises(sa.exc.OperationalError, match="locked"), second.read() as session:
+        session.connection()
+    second.close()
+    assert first.in_transaction
