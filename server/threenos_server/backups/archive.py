@@ -39,6 +39,15 @@ class Line:
     text: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """A file whose last line was torn off, and the row before it, the last that is whole; None where none is."""
+
+    path: Path
+    site: str | None = None
+    seq: int | None = None
+
+
 class Archive:
     """The rows of every site in a directory. One process at a time writes to it: see `alone`."""
 
@@ -187,6 +196,17 @@ def _backwards(size: int, step: int = 65_536) -> Iterator[tuple[int, int]]:
     """Pieces of a file, the last first."""
     for end in range(size, 0, -step):
         yield max(0, end - step), end
+
+
+def torn(path: Path) -> Torn | None:
+    """What is torn at the end of a file; None where it is whole. Raises OSError, and ValueError for no archive."""
+    size = whole_size(path)
+    if size == path.stat().st_size:
+        return None
+    if not size:
+        return Torn(path)
+    row = row_of(_last_line(path, size))
+    return Torn(path, row[0], row[1])
 
 
 def standing(directory: Path, site: str) -> Head:

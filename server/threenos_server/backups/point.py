@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from threenos_server.backups.archive import ENDING
+from threenos_server.backups.archive import ENDING, Torn, torn
 from threenos_server.db import to_ms
 from threenos_server.errors import Invalid, NotFound
 from threenos_server.journal.lines import read
@@ -64,6 +64,15 @@ def rows_after(
                 continue
             last[site] = seq
             yield row
+
+
+def torn_in(archive: Sequence[Path]) -> tuple[Torn, ...]:
+    """Which of the files that `rows_after` read end in a torn line, which it left out. Raises NotFound."""
+    files = sorted({path for one in archive for path in (_in_folder(one) if one.is_dir() else [one])})
+    try:
+        return tuple(found for path in files if (found := torn(path)) is not None)
+    except OSError as e:
+        raise NotFound(f"{e.filename}: {e.strerror}") from e
 
 
 def _of_one(archive: Path) -> list[tuple[tuple[str, int], Path]]:

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from threenos_server.backups import postgresql, sqlite
+from threenos_server.backups.archive import Torn
 from threenos_server.backups.files import room
 from threenos_server.backups.manifest import Manifest, checked, made_up
-from threenos_server.backups.point import Point, rows_after
+from threenos_server.backups.point import Point, rows_after, torn_in
 from threenos_server.backups.take import moment
 from threenos_server.db import Database, from_ms
 from threenos_server.errors import Invalid, ThreenosError
@@ -51,12 +52,13 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`kept` is where that lies which was there before; None when nothing was."""
+    """`kept` is where that lies which was there before; None when nothing was. `torn`: what was left out."""
 
     manifest: Manifest
     version: str
     journals: tuple[Journal, ...]
     kept: str | None
+    torn: tuple[Torn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,12 @@ def restore(url: str, wanted: Wanted, now: datetime) -> Done:
             _verify(db, manifest)
             version = upgrade(db)
             journals = _bring_up(db, manifest, wanted, now)
+            torn = torn_in(wanted.archive)
         except sa.exc.DBAPIError as e:
             raise ThreenosError(f"not restored: {e.orig}") from e
         finally:
             db.close()
-        return Done(manifest, version, journals, replace())
+        return Done(manifest, version, journals, replace(), torn)
 
 
 @contextmanager

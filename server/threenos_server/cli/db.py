@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from threenos_server.backups import take
+from threenos_server.backups.archive import Torn
 from threenos_server.backups.manifest import Manifest
 from threenos_server.backups.point import Point, point
 from threenos_server.backups.restore import Done, Journal, Wanted
@@ -55,7 +56,10 @@ def restore(settings: Settings, args: Namespace) -> None:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with claimed(settings.data):
             done = restored(settings.database_url(), wanted, utc_now())
-    value = {"version": done.version, "kept": done.kept, "journals": [msgspec.to_builtins(j) for j in done.journals]}
+    value = {
+        "version": done.version, "kept": done.kept, "journals": [msgspec.to_builtins(j) for j in done.journals],
+        "torn": [{"file": str(t.path), "site": t.site, "seq": t.seq} for t in done.torn],
+    }  # fmt: skip
     say(args, value, _put_back(done, until))
 
 
@@ -80,6 +84,7 @@ def _backed_up(settings: Settings, target: Path, manifest: Manifest, gone: list[
 def _put_back(done: Done, until: Point | None) -> str:
     lines = [
         *(_of_journal(j, until) for j in done.journals),
+        *(_of_torn(t) for t in done.torn),
         f"The tables are at version {done.version}. People, rosters, sessions, credentials of stations, photos and "
         f"notices are as they were at {done.manifest.at}.",
         *([f"What was there before is kept: {done.kept}"] if done.kept else []),
@@ -99,3 +104,9 @@ def _of_journal(j: Journal, until: Point | None) -> str:
     else:
         known = f"; NOTHING LATER WAS FOUND, so whether more came up to {until.said} is not known"
     return f"{verified}; {ends}{known}. Row {j.noted} says so."
+
+
+def _of_torn(t: Torn) -> str:
+    """A power cut leaves such a line. Whoever restores has to know that a row was there which is not taken back."""
+    whole = "no row in it is whole" if t.seq is None else f"its last whole row is {t.seq} of {t.site}"
+    return f"The last line of {t.path} is torn and was left out: {whole}."

@@ -130,6 +130,32 @@ def test_rows_that_do_not_follow_are_refused_and_nothing_is_changed(
 
 
 @on_sqlite
+def test_a_torn_last_line_is_left_out_and_said(
+    works: Works, called: Call, backed_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its file and the last whole row, also where nothing of a file is whole. A row stood there, and is not back."""
+    folder = backed_up / "archive"
+    (file,) = folder.iterdir()
+    ask = ("db", "restore", backed_up / "copy", "--with", folder)
+    assert called(*ask)["torn"] == []
+    with file.open("ab") as end:
+        end.write(b'{"site":"lakeside","seq":10,"at"')
+    begun = folder / "lakeside-000000000011.jsonl"
+    begun.write_bytes(b'{"site"')
+    said = called(*ask)
+    assert said["journals"][0]["replayed"] == 4
+    assert said["torn"] == [
+        {"file": str(file), "site": SITE, "seq": 9}, {"file": str(begun), "site": None, "seq": None},
+    ]  # fmt: skip
+    works.db.engine.dispose()
+    where = ["--data", str(tmp_path / "data"), "--database", works.db.url]
+    assert cli.main([*map(str, ask), *where]) == 0
+    words = capsys.readouterr().out
+    assert f"The last line of {file} is torn and was left out: its last whole row is 9 of lakeside." in words
+    assert f"The last line of {begun} is torn and was left out: no row in it is whole." in words
+
+
+@on_sqlite
 def test_an_export_after_a_row_is_an_archive_too(works: Works, called: Call, backed_up: Path) -> None:
     """A file of one site; the restore takes what it needs of it."""
     file = backed_up / "more.jsonl"
