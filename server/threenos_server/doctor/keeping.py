@@ -70,13 +70,20 @@ class Archived:
     error: str = ""
 
 
-def archive(directory: Path | None, found: Mapping[str, Archived], now: datetime) -> Iterable[Finding]:
-    """Each site's rows are in the archive soon after they are in the journal. None: nobody said where it is."""
+def archive(directory: Path | None, found: Mapping[str, Archived], now: datetime, shut: str = "") -> Iterable[Finding]:
+    """Each site's rows are in the archive soon after they are in the journal. None: nobody said where it is.
+
+    `shut`: why there is no looking into the folder; empty when there is.
+    """
     if directory is None:
         words = "doctor was not told where the archive of the journal is; without one a restore ends at the last backup"
         yield warning("archive", words, "threenos doctor --archive DIR")
         return
     cure = "`systemctl status threenos-archive`, `journalctl -u threenos-archive`"
+    if shut:
+        where = f"name the folder of the archive with --archive; see whether its disk is mounted; {cure}"
+        yield wrong("archive", f"{directory} {shut}", where)
+        return
     for site, seen in sorted(found.items()):
         rows = f"the archive in {directory} has {site} up to row {seen.last} of {seen.head}"
         if seen.error:
@@ -99,11 +106,11 @@ def journal(ends: Mapping[str, Head | Break]) -> Iterable[Finding]:
             yield ok("journal", f"the last rows of {site} follow from one another, up to {end.seq}")
 
 
-def checkpoints(to: str, given: datetime | None, arrived: datetime | None) -> Finding:
+def checkpoints(to: str, given: datetime | None, arrived: datetime | None, shut: str = "") -> Finding:
     """The heads of the journals leave this machine.
 
     `given`: when a head was last to leave, None for never. `arrived`: when the file `to` was last written, None where
-    that cannot be seen from here.
+    that cannot be seen from here. `shut`: why there can be no such file; empty when there can.
     """
     name = "checkpoints"
     if not to:
@@ -111,6 +118,10 @@ def checkpoints(to: str, given: datetime | None, arrived: datetime | None) -> Fi
             name, "no head of the journal leaves this machine by itself; only the stations remember them",
             "set checkpoint_to to a file on another machine's disk, or to a URL",
         )  # fmt: skip
+    if shut:
+        return wrong(
+            name, f"nothing can be written to {to}: {shut}", "see whether the disk is mounted; set checkpoint_to"
+        )
     if to.startswith(("http://", "https://")) or given is None:
         return ok(name, f"they leave for {to}; whether they arrive is seen there")
     if arrived is None or given - arrived > LATE:

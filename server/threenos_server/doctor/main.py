@@ -138,8 +138,11 @@ def _tables(db: Database, this: Installation, now: Now) -> Iterator[Finding]:
             yield reached.rules(look_machine.ruled(this.broker_files), stations.enrolled)
         yield from keeping.journal(look_database.ends(session, work.sites))
         to = this.settings.checkpoint_to
-        yield keeping.checkpoints(to, look_database.given_out(session), look_machine.written(to))
-    yield from keeping.archive(this.archive, look_archive.reaches(db, this.archive) if this.archive else {}, now())
+        given = look_database.given_out(session)
+        yield keeping.checkpoints(to, given, look_machine.written(to), look_machine.no_file(to))
+    shut = look_archive.shut(this.archive) if this.archive else ""
+    reach = look_archive.reaches(db, this.archive) if this.archive and not shut else {}
+    yield from keeping.archive(this.archive, reach, now(), shut)
 
 
 def heard(db: Database, now: Now) -> dict[str, datetime]:

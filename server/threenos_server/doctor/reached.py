@@ -40,7 +40,7 @@ class Broker:
     """A broker that was asked. `error`: why it did not let us in. `stranger`: whether it lets in who gives no name.
 
     `dropped`: messages that it gave up since it began, None when it does not tell. `reached`: whether there was a
-    connection at all.
+    connection at all. `answers`: whether anything spoke there, if only with a certificate that we do not trust.
     """
 
     host: str
@@ -50,6 +50,7 @@ class Broker:
     stranger: bool = False
     dropped: int | None = None
     reached: bool = True
+    answers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,16 @@ def address(settings: Settings) -> Finding:
 def broker(found: Broker) -> Iterable[Finding]:
     """The broker lets us in and nobody without a name, does not speak in plain over a network, and drops nothing."""
     where = f"{found.host} port {found.port}"
+    if not found.answers:
+        yield wrong(
+            "broker", f"the broker at {where} does not answer: {found.error}",
+            "`systemctl status mosquitto`; whether mqtt_url names its host and port, and a firewall lets them through",
+        )  # fmt: skip
+        return
     if found.error:
         yield wrong(
             "broker", f"the broker at {where} does not let us in: {found.error}",
-            "`systemctl status mosquitto`; the settings mqtt_url, mqtt_user, mqtt_password and mqtt_ca",
+            "the settings mqtt_user, mqtt_password, mqtt_ca, mqtt_cert and mqtt_key; its own log names whom it refused",
         )  # fmt: skip
         return
     yield ok("broker", f"{where} answers" + (", by TLS" if found.tls else ""))

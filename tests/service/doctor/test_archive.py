@@ -9,7 +9,7 @@ from service.db.hour import press
 from threenos_server.backups.archive import Archive, bring_up
 from threenos_server.db import Database
 from threenos_server.doctor.keeping import Archived
-from threenos_server.doctor.look.archive import reaches
+from threenos_server.doctor.look.archive import reaches, shut
 from threenos_server.journal import service as journal
 
 
@@ -73,3 +73,12 @@ def test_what_is_no_archive_of_this_journal_is_named(works: Works, file: Path) -
     file.unlink()
     file.mkdir()
     assert "directory" in reaches(works.db, file.parent)[SITE].error
+
+
+def test_a_folder_that_is_none_is_not_called_an_empty_archive(tmp_path: Path) -> None:
+    """A mount that did not come back, or a name that was mistyped: what is there reaches to no row either."""
+    file = tmp_path / "file"
+    file.touch()
+    assert shut(tmp_path) == ""
+    assert shut(tmp_path / "gone") == "is not there"
+    assert shut(file) == "is a file and no folder"

@@ -210,13 +210,26 @@ def test_pages_and_a_broker_that_are_not_there(tmp_path: Path) -> None:
     """Each says why, in words."""
     port = free_port()
     assert "refused" in web.pages(f"http://127.0.0.1:{port}", tmp_path).error
-    assert "refused" in broker.ask(BrokerAddress("127.0.0.1", port)).error
+    gone = broker.ask(BrokerAddress("127.0.0.1", port))
+    assert "refused" in gone.error and not gone.answers
 
 
 def test_a_wrong_password_is_said(running: RunningSystem) -> None:
     """By the broker's own words."""
     found = broker.ask(BrokerAddress(*running.mqtt, "_server", "wrong"))
-    assert "uthor" in found.error
+    assert "uthor" in found.error and found.answers
+
+
+def test_a_broker_whose_certificate_is_not_trusted_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there; what is wrong is mqtt_ca or its certificate, and to start it cures nothing."""
+
+    def shaken(*_: object) -> None:
+        raise ssl.SSLCertVerificationError(1, "certificate verify failed")
+
+    monkeypatch.setattr(broker.Client, "connect", shaken)
+    found = broker.ask(BrokerAddress("127.0.0.1", 1, tls=True))
+    assert "certificate verify failed" in found.error
+    assert (found.answers, found.reached) == (True, False)
 
 
 def test_what_is_not_ready_is_named(running: RunningSystem) -> None:
@@ -256,6 +269,17 @@ def test_files_of_this_machine(tmp_path: Path) -> None:
     assert len(machine.rooms([tmp_path, backups, tmp_path / "none"])) == 1
     (tmp_path / "rules").write_text("user w1\ntopic write x\nuser w2\n")
     assert (machine.ruled(tmp_path), machine.ruled(backups)) == ({"w1", "w2"}, None)
+
+
+def test_where_no_checkpoint_can_be_written_is_said(tmp_path: Path) -> None:
+    """A folder was taken for a file that had just been written; a URL is none of this machine's."""
+    heads = tmp_path / "heads"
+    assert [machine.no_file(to) for to in ("", str(heads), "https://elsewhere/heads")] == ["", "", ""]
+    heads.touch()
+    assert machine.no_file(str(heads)) == ""
+    assert machine.no_file(str(tmp_path)) == f"{tmp_path} is a folder and no file"
+    assert machine.no_file(str(tmp_path / "gone" / "heads")) == f"{tmp_path / 'gone'} is not there"
+    assert machine.no_file(str(heads / "heads")) == f"{heads} is a file and no folder"
 
 
 def test_packages_that_lack(monkeypatch: pytest.MonkeyPatch) -> None:

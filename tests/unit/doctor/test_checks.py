@@ -116,6 +116,9 @@ WRONG = {
     "does not answer: refused": reached.pages(Pages("https://andon.plant", error="refused")),
     "clock: never heard": reached.pages(Pages("https://andon.plant", (("clock", "never heard"),))),
     "does not let us in": one(reached.broker(replace(BROKER, error="not authorised"))),
+    "port 8884 does not answer: Connection refused": one(
+        reached.broker(replace(BROKER, error="Connection refused", reached=False, answers=False))
+    ),
     "broker.plant port 8884 lets anybody in": one(reached.broker(replace(BROKER, stranger=True))),
     "stations do not reach": reached.stations_door(replace(BROKER, error="refused", reached=False)),
     "8884 lets anybody in": reached.stations_door(BROKER),
@@ -135,6 +138,9 @@ WRONG = {
         keeping.archive(ARCHIVE, {"a": Archived(5, 5), "plant": Archived(4, 9, NOW - HOUR)}, NOW)
     ),
     "/archive: Permission denied": one(keeping.archive(ARCHIVE, {"plant": Archived(error="Permission denied")}, NOW)),
+    "/archive is not there": one(keeping.archive(ARCHIVE, {}, NOW, shut="is not there")),
+    "/mnt/heads is a folder": keeping.checkpoints("/mnt/heads", NOW, NOW, shut="/mnt/heads is a folder and no file"),
+    "/mnt is not there": keeping.checkpoints("/mnt/heads", None, None, shut="/mnt is not there"),
     "broken at row 9": one(keeping.journal({"a": Head(5, "ab"), "plant": Break(9, "row 9 was changed")})),
     "was not written": keeping.checkpoints("/mnt/heads", NOW, NOW - 3 * HOUR),
 }  # fmt: skip
@@ -192,6 +198,14 @@ def test_an_authority_is_not_renewed_by_the_command_that_renews_what_it_issued()
     ended = [Certificate("ca", NOW - DAY, authority=True), Certificate("web", NOW - DAY)]
     cures = [found.cure for found in reached.certificates(ended, NOW)]
     assert "make another authority" in cures[0] and cures[1].startswith("`threenos ca renew DIR`")
+
+
+def test_a_broker_that_is_not_there_is_not_cured_by_another_password() -> None:
+    """Nor one that refuses us by being started."""
+    gone = one(reached.broker(replace(BROKER, error="refused", reached=False, answers=False))).cure
+    shut = one(reached.broker(replace(BROKER, error="not authorised"))).cure
+    assert "mosquitto" in gone and "mqtt_url" in gone and "mqtt_password" not in gone
+    assert "mqtt_password" in shut and "systemctl" not in shut
 
 
 def test_tables_of_a_newer_program_are_not_upgraded_by_an_older_one() -> None:

@@ -1,5 +1,6 @@
 """The archive of the journal beside the journal itself. Nothing in the folder is made, cut or changed."""
 
+import os
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -9,6 +10,19 @@ from threenos_server.db import Database, from_ms
 from threenos_server.doctor.keeping import Archived
 from threenos_server.journal import service, stored
 from threenos_server.journal.model import EMPTY, Head
+
+
+def shut(directory: Path) -> str:
+    """Why nobody finds an archive there; empty where one can look. A glob takes all of these for an empty folder."""
+    try:
+        with os.scandir(directory):
+            return ""
+    except FileNotFoundError:
+        return "is not there"
+    except NotADirectoryError:
+        return "is a file and no folder"
+    except OSError as e:
+        return f"cannot be read: {e.strerror}"
 
 
 def reaches(db: Database, directory: Path) -> dict[str, Archived]:

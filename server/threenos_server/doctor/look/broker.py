@@ -1,6 +1,7 @@
 """The broker, as our own intake would come to it, and as a stranger would."""
 
 import dataclasses
+import ssl
 import uuid
 from time import monotonic
 from typing import Any
@@ -38,6 +39,7 @@ class _Visit:
         self._refused: str | None = None
         self._dropped: int | None = None
         self._in = self._reached = self._tells = False
+        self._answers = True
 
     def ask(self) -> Broker:
         a = self._address
@@ -48,15 +50,23 @@ class _Visit:
                 client.username_pw_set(a.username, a.password)
             if a.tls:
                 secure(client, a)
-            client.connect(a.host, a.port)
-            self._reached = True
+            self._connect(client)
             self._wait(client)
             client.disconnect()
         except (OSError, ValueError) as e:
             self._refused = str(e)
         error = self._refused or ("" if self._in else "it ended the connection without a word")
         dropped = 0 if self._tells and self._dropped is None else self._dropped
-        return Broker(a.host, a.port, a.tls, error, dropped=dropped, reached=self._reached)
+        return Broker(a.host, a.port, a.tls, error, dropped=dropped, reached=self._reached, answers=self._answers)
+
+    def _connect(self, client: Client) -> None:
+        """A broker that is not there is another matter than one whose certificate, or who of us, is not trusted."""
+        try:
+            client.connect(self._address.host, self._address.port)
+        except OSError as e:
+            self._answers = isinstance(e, ssl.SSLError)
+            raise
+        self._reached = True
 
     def _wait(self, client: Client) -> None:
         began = monotonic()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import tomllib
 from collections.abc import Mapping
@@ -116,6 +117,21 @@ def written(path: str) -> datetime | None:
         return datetime.fromtimestamp(Path(path).stat().st_mtime, UTC)
     except OSError:
         return None
+
+
+def no_file(path: str) -> str:
+    """Why no file of that name can be written; empty where one can be, and for a URL. Nothing is tried."""
+    if not path or path.startswith(("http://", "https://")):
+        return ""
+    there = Path(path)
+    try:
+        if stat.S_ISDIR(there.parent.stat().st_mode):
+            return f"{there} is a folder and no file" if there.is_dir() else ""
+    except NotADirectoryError:
+        pass
+    except OSError as e:
+        return f"{there.parent} " + ("is not there" if isinstance(e, FileNotFoundError) else f"is shut: {e.strerror}")
+    return f"{there.parent} is a file and no folder"
 
 
 def lacking(settings: Settings) -> list[tuple[str, str]]:
