@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from threenos_server.beats import SILENT_AFTER
 from threenos_server.clock import Now
 from threenos_server.db import Database
-from threenos_server.doctor import keeping, living, places, reached, storage
+from threenos_server.doctor import keeping, living, places, reached, storage, units
 from threenos_server.doctor.finding import Finding, wrong
 from threenos_server.doctor.look import archive as look_archive
 from threenos_server.doctor.look import broker as look_broker
@@ -52,7 +52,12 @@ class Installation:
 
 
 def examine(this: Installation, now: Now) -> Iterator[Finding]:
-    """Every finding, as soon as it is there."""
+    """Every finding, as soon as it is there. Without a broker apart there is nothing but `threenos up` to cure."""
+    for finding in _examined(this, now):
+        yield finding if this.settings.mqtt_url else units.together(finding)
+
+
+def _examined(this: Installation, now: Now) -> Iterator[Finding]:
     settings = this.settings
     yield places.data_directory(look_machine.place(settings.data), look_machine.me())
     secrets = look_machine.secret_files(this.config, os.environ)

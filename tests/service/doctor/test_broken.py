@@ -149,3 +149,15 @@ def test_backups_that_cannot_be_seen_are_not_called_none(wrong: Said, tmp_path: 
     folder = tmp_path / "backups"
     folder.write_text("a file stands for a folder of another user")
     assert f"{folder} cannot be read: Not a directory" in wrong("--backups", str(folder))["backups"]
+
+
+def test_a_cure_names_the_unit_that_is_there(data: Path, wrong: Said) -> None:
+    """On a single PC `threenos up` is web server, intake, clock and broker; on a plant's server each is its own."""
+    (data / "run").mkdir()
+    (data / "run" / "where.json").write_text('{"http": "http://127.0.0.1:1", "mqtt": {"host": "127.0.0.1", "port": 1}}')
+    alone = wrong()
+    apart = wrong("--mqtt-url", "mqtt://127.0.0.1:1", "--mqtt-user", "_server")
+    for check, unit in (("services", "threenos-clock"), ("pages", "threenos-web"), ("broker", "mosquitto")):
+        assert "systemctl status threenos-up`" in alone[check] and "`threenos up`" in alone[check]
+        assert f"systemctl status {unit}`" not in alone[check]
+        assert f"systemctl status {unit}`" in apart[check] and "threenos-up" not in apart[check]
