@@ -24,6 +24,8 @@ from threenos_server.migrations import upgrade
 from threenos_server.people import stations
 
 SITE, GOOD, BAD = "lakeside", "mill-1", "leak-1"
+#: The name of somebody who has every role.
+EVERYTHING = "everything"
 CHILDREN = ("broker", "web", "intake", "clock")
 #: How often the good station presses.
 EVERY_S = 0.2
@@ -147,12 +149,13 @@ def running(directory: Path) -> Iterator[Plant]:
 
 
 def _prepared(data: Path) -> dict[str, dict[str, Any]]:
-    """The example factory with a supervisor, and the credentials of both stations."""
+    """The example factory with its people, and the credentials of both stations."""
     data.mkdir(parents=True)
     db, now = Database(sqlite_url(data), FOLDS), utc_now()
     upgrade(db)
     with_example(db, now)
     hire(db, "wang", Grant(Role.SUPERVISOR), now=now)
+    hire(db, EVERYTHING, *(Grant(role) for role in Role), now=now)
     with db.write() as session:
         made = [stations.enroll(session, SITE, station, now) for station in (GOOD, BAD)]
     db.close()

@@ -27,6 +27,10 @@ class Mutator:
         """So many of them."""
         return (self.one() for _ in range(count))
 
+    def below(self, end: int) -> int:
+        """A number from 0 on, of the same chance."""
+        return self._random.randrange(end)
+
     def one(self) -> bytes:
         """A seed with one to four edits."""
         draw = self._random.random

@@ -16,11 +16,11 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 INSIDE = ("event", "topic", "presence", "http-body", "http-query", "agent-page", "board-packet", "chain-yaml",
           "chain-json", "chain-xlsx", "photo", "spc-csv")  # fmt: skip
-SYSTEM = ("mqtt-event", "mqtt-packet", "http-socket", "board-socket")
+SYSTEM = ("mqtt-event", "mqtt-packet", "http-socket", "board-socket", "http-schema")
 GUIDED = tuple(f"{name}-guided" for name in ("event", "agent-page", "chain-yaml", "chain-xlsx", "spc-csv"))
 PROGRAMS = {
     **dict.fromkeys(INSIDE, "inside.py"), **dict.fromkeys(SYSTEM, "system.py"), "agent-socket": "agent.py",
-    "http-schema": "schema.py", **dict.fromkeys(GUIDED, "guided.py"),
+    **dict.fromkeys(GUIDED, "guided.py"),
 }  # fmt: skip
 #: Memory may be so much more at the end than when a tenth was done, and a valid event may wait so long.
 MOST_GROWTH, MOST_WAIT_MS = 1.05, 2000

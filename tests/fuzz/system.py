@@ -20,6 +20,7 @@ import websocket
 from fuzz.attacked import BAD, SITE, Plant, join, running
 from fuzz.mutate import Mutator
 from fuzz.program import begin
+from fuzz.schema import operations
 from hostile.corpus import messages, requests
 
 #: How long one call of this program goes on, whatever the count.
@@ -246,7 +247,7 @@ def seeds() -> dict[str, tuple[list[bytes], tuple[bytes, ...], Attack]]:
 
 def run(name: str, count: int, seed: int, directory: Path) -> dict[str, object]:
     """Attack until the count or the time is reached; what became of it all."""
-    begin_with, words, attack = seeds()[name]
+    begin_with, words, attack = ([], (), operations) if name == "http-schema" else seeds()[name]
     outcomes: Counter[str] = Counter()
     with running(directory) as plant:
         before, threads, done, began = plant.memory(), plant.threads(), 0, monotonic()
