@@ -21,6 +21,8 @@ STALE_S = 5.0
 TIMES = 3
 #: A cut lasts so long.
 CUT_S = 7.0
+#: A board that was live for so long is not still about to be covered by the cut before.
+SETTLED_S = 4.0
 
 
 def _killed(kill: Callable[[Floor, Place], None], limit_s: float) -> Callable[[Scenario, Place], Iterable[Row]]:
@@ -143,7 +145,7 @@ def _covered(scenario: Scenario, place: Place) -> Iterable[Row]:
         for name, (cut, databases) in _CUTS.items():
             if place.database not in databases:
                 continue
-            wait_for("the board is live", lambda: not wall.stale, 30)
+            wait_for("the board stays live", lambda: wall.live_for() >= SETTLED_S, 60)
             wait_for("the stations are heard", floor.agent.heard, 30)
             at = monotonic()
             with cut(floor, place):
@@ -152,7 +154,7 @@ def _covered(scenario: Scenario, place: Place) -> Iterable[Row]:
             back = monotonic()
             floor.until_stored(back)
             wait_for("the board is live again", lambda: not wall.stale, 30)
-            wrong = () if stale and covered <= STALE_S else (f"the board was covered after {covered:.1f} s",)
+            wrong = () if stale and 0 < covered <= STALE_S else (f"the board was covered after {covered:.1f} s",)
             seen = f"covered after {covered:.1f} s; stations {'NOT HEARD' if deaf else 'heard'}"
             yield Row(
                 f"board: {name}", scenario.where, place.database, seen, recovered_s=wall.heard_at - back, wrong=wrong

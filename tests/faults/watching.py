@@ -22,7 +22,7 @@ class Wall:
         self._address = f"{http.replace('http', 'ws', 1)}/socket.io/?{query}"
         self._http, self._token = http, token
         self._over = Event()
-        self.heard_at = self.deaf_at = 0.0
+        self.heard_at = self.deaf_at = self._live_from = 0.0
         self.bytes = 0
         self.messages = 0
         self.snapshots = 0
@@ -44,6 +44,10 @@ class Wall:
     def stale_after(self, cut_at: float) -> float:
         """How long after `cut_at` the cover came, or will come."""
         return max(0.0, self._covered_at() - cut_at)
+
+    def live_for(self) -> float:
+        """For how many seconds it has not been covered; 0 while it is."""
+        return 0.0 if self.stale else monotonic() - self._live_from
 
     def _covered_at(self) -> float:
         """Three seconds after the last tick, or at once at one that says that no intake hears the stations."""
@@ -77,6 +81,8 @@ class Wall:
             if data.get("deaf"):
                 self.deaf_at = self.deaf_at or monotonic()
             elif event in ("tick", "snapshot"):
-                self.heard_at, self.deaf_at = monotonic(), 0.0
+                now = monotonic()
+                self._live_from = now if self.stale else self._live_from
+                self.heard_at, self.deaf_at = now, 0.0
         elif not message.startswith("40/board,"):
             raise ConnectionError("the board was let go")
